@@ -1,0 +1,242 @@
+"""Runs programs of the VM: own process group, time limit, bounded output, no input, English words."""
+
+import os
+import re
+import signal
+import subprocess
+import threading
+import time
+
+from collector import manifest, stop
+from collector.budget import steady_seconds
+from collector.bundle import NoRoom
+from collector.ziparchive import ArchiveFull
+
+# One program may use a third of the time that is left at most, so that a few that hang do not use up all of it.
+SECONDS = 10.0
+OUTPUT_BYTES = 4 * 1024 * 1024
+ERROR_BYTES = 64 * 1024
+_FOLDERS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
+_WINDOWS_FOLDERS = ("System32", "System32\\Wbem", "System32\\WindowsPowerShell\\v1.0")
+
+
+class Finished(object):
+    """What became of a program: `fate` is None when it ended by itself, else "timeout", "too-long" or "stopped"."""
+
+    def __init__(self, fate, exit_code, errors):
+        self.fate, self.exit_code, self.errors = fate, exit_code, errors
+
+
+def take(run, item, argv=None):
+    """Run the item's program and keep what it prints."""
+    argv = argv or fill_in(item.argv, run.options)
+    record = run.add(manifest.Record(item.id, item.kind, item.why, item.vital, argv=argv))
+    spent = run.budget.spent()
+    if spent:
+        return record.end("budget", spent)
+    program = find_program(argv[0])
+    if program is None:
+        return record.end("absent", "there is no program %s" % argv[0])
+    record.started, began = manifest.utc_text(time.time()), steady_seconds()
+    try:
+        run.bundle.retry(lambda: _keep(run, item, [program] + argv[1:], record))
+    except (NoRoom, ArchiveFull) as error:
+        record.end("budget", str(error))
+    except (EnvironmentError, ValueError) as error:
+        record.end("failed", getattr(error, "strerror", None) or str(error))
+    record.seconds = round(steady_seconds() - began, 3)
+    return record
+
+
+def _keep(run, item, argv, record):
+    member = run.bundle.member("commands/%s.txt" % item.id, time.time())
+    masker = run.redactor.stream()
+    limit = min(item.limit or OUTPUT_BYTES, run.options.max_file_bytes, run.budget.bytes_left)
+    left = run.budget.seconds_left
+    seconds = min(item.seconds or SECONDS, max(left / 3, 1.0), left)
+    try:
+        ended = execute(argv, seconds, limit, lambda data: member.write(masker.feed(data)))
+        member.write(masker.finish())
+        run.budget.used += member.bytes
+        if member.bytes:
+            member.finish()
+            record.member, record.bytes, record.sha256, record.redactions = member.name, member.bytes, member.sha256, masker.count
+        else:
+            member.abandon()
+    except NoRoom:
+        raise
+    except Exception:
+        member.abandon()
+        raise
+    record.exit_code = ended.exit_code
+    errors = run.redactor.stream()
+    complaint = errors.feed(ended.errors) + errors.finish()
+    if complaint.strip():
+        extra = run.bundle.member("commands/%s.err.txt" % item.id, time.time())
+        extra.write(complaint)
+        extra.finish()
+        record.stderr_member = extra.name
+    _judge(run, record, ended, complaint, seconds)
+
+
+def _judge(run, record, ended, complaint, seconds):
+    words = complaint.decode("utf-8", "replace").strip().split("\n")[0][:200]
+    if ended.fate == "timeout":
+        record.end("timeout", "ended after %g s without being done" % seconds)
+    elif ended.fate == "stopped":
+        record.end("budget", run.budget.spent() or "the run was interrupted")
+    elif ended.fate == "too-long":
+        record.end("tailed", "only the first %d bytes of its output" % record.bytes)
+    elif record.member:
+        record.end("ok")
+    elif ended.exit_code:
+        record.end("failed", words or "exit code %d" % ended.exit_code)
+    else:
+        record.end("empty", words or None)
+
+
+def execute(argv, seconds, limit, sink, errors_limit=ERROR_BYTES):
+    """Run it; `sink` gets standard output as it comes, at most `limit` bytes."""
+    flags = {}
+    if os.name == "nt":
+        flags["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP
+    else:
+        flags["preexec_fn"] = os.setsid
+    with open(os.devnull, "rb") as nothing:
+        process = subprocess.Popen(argv, stdin=nothing, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(),
+                                   close_fds=os.name != "nt", cwd=os.path.abspath(os.sep), **flags)
+    out, err = _Pipe(process.stdout, limit), _Pipe(process.stderr, errors_limit)
+    until = steady_seconds() + seconds
+    fate = None
+    try:
+        while fate is None:
+            sink(out.take(0.05))
+            if out.full:
+                fate = "too-long"
+            elif stop.requested():
+                fate = "stopped"
+            elif steady_seconds() > until:
+                fate = "timeout"
+            elif process.poll() is not None:
+                _drain(out, err, sink)
+                break
+    finally:
+        kill_group(process)
+        out.close()
+        err.close()
+    sink(out.take(0))
+    return Finished(fate, None if fate else process.returncode, err.take(0))
+
+
+def _drain(out, err, sink):
+    """The program has ended; take what is in the pipes, but do not wait for a grandchild that keeps them open."""
+    until = steady_seconds() + 0.5
+    while steady_seconds() < until and not (out.ended and err.ended) and not out.full:
+        sink(out.take(0.02))
+    sink(out.take(0))
+
+
+class _Pipe(object):
+    """A thread that reads one pipe, no faster than the bytes are taken."""
+
+    def __init__(self, stream, limit):
+        self._stream, self._left = stream, limit
+        self._parts, self._held, self._change = [], 0, threading.Condition()
+        self.ended, self.full, self._closed = False, False, False
+        thread = threading.Thread(target=self._read)
+        thread.daemon = True
+        thread.start()
+
+    def _read(self):
+        try:
+            while True:
+                data = os.read(self._stream.fileno(), 65536)
+                with self._change:
+                    if not data or self._closed:
+                        break
+                    self.full = len(data) > self._left
+                    data = data[:self._left]
+                    self._left -= len(data)
+                    self._parts.append(data)
+                    self._held += len(data)
+                    self._change.notify()
+                    while self._held > 1 << 20 and not self._closed:
+                        self._change.wait(1.0)
+                    if self.full or self._closed:
+                        return
+        except (EnvironmentError, ValueError):
+            pass
+        finally:
+            with self._change:
+                self.ended = True
+                self._change.notify()
+
+    def take(self, seconds):
+        """What has come so far; waits at most `seconds` for something."""
+        with self._change:
+            if not self._parts and not self.ended and seconds:
+                self._change.wait(seconds)
+            elif self.ended and seconds and not self._parts:
+                time.sleep(min(seconds, 0.01))
+            data, self._parts, self._held = b"".join(self._parts), [], 0
+            self._change.notify()
+        return data
+
+    def close(self):
+        with self._change:
+            self._closed = True
+            self._change.notify()
+
+
+def kill_group(process):
+    """End the program and everything it started, without asking; do not wait for what cannot die."""
+    if os.name == "nt":
+        if process.poll() is None:
+            subprocess.call(["taskkill", "/F", "/T", "/PID", str(process.pid)], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    else:
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except OSError:
+            pass
+    until = steady_seconds() + 1.0
+    while process.poll() is None and steady_seconds() < until:
+        time.sleep(0.01)
+
+
+def find_program(name):
+    """The path of a program, on PATH or in the usual folders; None if there is none."""
+    if os.path.isabs(name):
+        return name if os.access(name, os.X_OK) else None
+    endings = ("", ".exe", ".cmd", ".bat") if os.name == "nt" else ("",)
+    for folder in search_path():
+        for ending in endings:
+            path = os.path.join(folder, name + ending)
+            if os.path.isfile(path) and os.access(path, os.X_OK):
+                return path
+    return None
+
+
+def search_path():
+    """Folders in which programs are looked for: those of PATH that are absolute, then the usual ones."""
+    named = [folder for folder in os.environ.get("PATH", "").split(os.pathsep) if os.path.isabs(folder)]
+    if os.name == "nt":
+        usual = [os.path.join(os.environ.get("SystemRoot", "C:\\Windows"), folder) for folder in _WINDOWS_FOLDERS]
+    else:
+        usual = list(_FOLDERS)
+    return named + [folder for folder in usual if folder not in named]
+
+
+def environment():
+    """The environment of a program: the same for everyone who runs the collector."""
+    variables = dict(os.environ)
+    variables.update({"PATH": os.pathsep.join(search_path()), "LC_ALL": "C", "LANG": "C", "LANGUAGE": "C", "TERM": "dumb", "PAGER": "cat",
+                      "SYSTEMD_PAGER": "", "SYSTEMD_COLORS": "0", "COLUMNS": "400", "PYTHONDONTWRITEBYTECODE": "1"})
+    variables.setdefault("HOME", "/root" if os.name != "nt" else "C:\\")
+    return variables
+
+
+def fill_in(argv, options):
+    """`{since}` becomes a moment that journalctl understands; `{since-ms}` milliseconds for wevtutil."""
+    seconds = options.since_seconds or 14 * 86400
+    moment = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(max(0, time.time() - seconds)))
+    return [re.sub(r"\{since-ms\}", str(int(seconds * 1000)), word.replace("{since}", moment)) for word in argv]

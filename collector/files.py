@@ -1,0 +1,247 @@
+"""Takes files: finds what a pattern names, reads it in the helper process, masks it, writes it to the bundle."""
+
+import re
+import time
+
+from collector import manifest
+from collector.bundle import NoRoom
+from collector.content import Unreadable, shape_for
+from collector.isolate import Hung, Worker
+from collector.reading import serve
+from collector.ziparchive import ArchiveFull
+
+_STORAGE_HOST = re.compile(br"\b([a-z0-9](?:[a-z0-9\-]{1,61}[a-z0-9])?(?:\.z\d{1,2})?\.(?:blob|table|queue|file)\.(?:core|storage)\."
+                           br"(?:windows\.net|azure\.net|chinacloudapi\.cn|usgovcloudapi\.net|cloudapi\.de))\b", re.IGNORECASE)
+_ALIVE_SECONDS = 5.0
+_MAX_HOSTS = 200
+
+
+class FileCollector(object):
+    """Takes files of one tree. `run` is the Run that it works for."""
+
+    def __init__(self, run, tree, prefix):
+        self._run, self._tree, self._prefix = run, tree, prefix
+        self._worker = Worker(serve, _ALIVE_SECONDS)
+        self._hung = set()
+        self.hosts = {}
+
+    def close(self):
+        self._worker.stop()
+
+    def take(self, item):
+        """All files that the item names; one record for each, and one for each pattern that matched nothing."""
+        for pattern in item.paths:
+            spent = self._run.budget.spent()
+            if spent:
+                self._record(item, pattern).end("budget", spent)
+                continue
+            try:
+                found = self._find(pattern)
+            except Hung as error:
+                self._record(item, pattern).end("timeout", str(error))
+                continue
+            if isinstance(found, tuple):
+                self._record(item, pattern).end(found[1], found[2])
+                continue
+            self._take_found(item, pattern, found)
+
+    def _take_found(self, item, pattern, found):
+        found = [entry for entry in found if not self._seen(entry[0])]
+        if not found:
+            self._record(item, pattern).end("absent", "no such file" if "*" not in pattern else "nothing matches")
+            return
+        chosen = sorted(found, key=lambda entry: -entry[1])
+        kept = _newest(chosen, item.newest) if item.newest else chosen
+        since = self._run.options.since_seconds
+        for path, mtime, size, _ in chosen:
+            record = self._record(item, path, pattern)
+            if self._never(path):
+                record.end("skipped", "never taken: it may hold keys or passwords")
+            elif (path, mtime) not in kept and item.newest:
+                record.end("skipped", "only the newest %d are taken" % item.newest)
+            elif since and "*" in pattern and mtime < time.time() - since:
+                record.end("skipped", "older than --since")
+            else:
+                self._take_one(item, path, record)
+
+    def _take_one(self, item, path, record):
+        spent = self._run.budget.spent()
+        if spent:
+            record.end("budget", spent)
+            return
+        record.started = manifest.utc_text(time.time())
+        began = self._run.budget.elapsed
+        try:
+            self._run.bundle.retry(lambda: _Transfer(self._run, self._tree, self._worker, item, path, record,
+                                                     self._note_hosts if item.hosts else None, self._prefix).go())
+        except Hung as error:
+            record.end("timeout", str(error))
+        except NoRoom as error:
+            record.end("budget", str(error))
+        except (EnvironmentError, ValueError, MemoryError, ArchiveFull) as error:
+            record.end("failed", str(error))
+        record.seconds = round(self._run.budget.elapsed - began, 3)
+
+    def _find(self, pattern):
+        found = []
+        folder = pattern.split("*")[0].rpartition("/")[0]
+        if folder in self._hung:
+            raise Hung("the file system does not answer")
+        try:
+            for answer in self._worker.ask(("find", self._tree.root, self._tree.ignore_case, pattern)):
+                if answer[0] == "end":
+                    return answer
+                found.append(answer[1:])
+        except Hung:
+            self._hung.add(folder)
+            raise
+        return found
+
+    def _seen(self, path):
+        """Whether an earlier item took or refused this file."""
+        return path in self._run.paths
+
+    def _never(self, path):
+        low = path.lower()
+        return any(word in low for word in self._run.plan.never)
+
+    def _record(self, item, path, pattern=None):
+        name = manifest.printable(path)
+        single = pattern is None and len(item.paths) == 1 or path == pattern and len(item.paths) == 1
+        record = manifest.Record(item.id if single else "%s:%s" % (item.id, name), item.kind, item.why, item.vital,
+                                 path=self._run.path_on_vm(name))
+        if pattern is not None:
+            self._run.paths.add(path)
+        return self._run.add(record)
+
+    def _note_hosts(self, data):
+        for host in _STORAGE_HOST.findall(data):
+            name = host.decode("ascii").lower()
+            if name in self.hosts or len(self.hosts) < _MAX_HOSTS:
+                self.hosts[name] = self.hosts.get(name, 0) + 1
+
+
+class _Transfer(object):
+    """One file on its way into the bundle."""
+
+    def __init__(self, run, tree, worker, item, path, record, note_hosts, prefix):
+        self._run, self._tree, self._worker, self._item, self._path = run, tree, worker, item, path
+        self._record, self._note_hosts, self._prefix = record, note_hosts, prefix
+        self._member = self._shape = None
+
+    def go(self):
+        limit = None if self._item.raw else self._limit()
+        hive = self._item.raw and self._item.kind == "registry"
+        request = ("read", self._tree.root, self._tree.ignore_case, self._path, self._read_limit(limit), self._run.plan.never, hive)
+        answers = self._worker.ask(request, max(0.2, min(_ALIVE_SECONDS, self._run.budget.seconds_left)))
+        try:
+            for answer in answers:
+                if self._handle(answer):
+                    if answer[0] != "end":
+                        return
+                    continue
+                spent = self._run.budget.spent()
+                if spent and answer[0] != "meta":
+                    self._close("budget", spent + "; the rest of the file is missing")
+                    return
+        except Hung as error:
+            self._close("timeout", str(error)) if self._member else self._record.end("timeout", str(error))
+        except Unreadable as error:
+            self._abandon()
+            self._record.end("skipped", "%s, and what cannot be masked is not taken" % error)
+        except NoRoom:
+            self._member = None
+            raise
+        finally:
+            answers.close()
+            self._abandon()
+
+    def _limit(self):
+        own = self._item.limit or self._run.options.max_file_bytes
+        return min(own, self._run.options.max_file_bytes)
+
+    def _read_limit(self, limit):
+        low = self._path.lower()
+        return None if low.endswith((".gz", ".zip")) else limit
+
+    def _handle(self, answer):
+        """One answer of the helper; whether it was the last one."""
+        kind = answer[0]
+        if kind == "meta":
+            return self._begin(answer[1])
+        if kind == "blanked":
+            self._shape.redactions = answer[1]
+        if kind == "data":
+            self._run.budget.used += len(answer[1])
+            if self._note_hosts:
+                self._note_hosts(answer[1])
+            self._shape.feed(answer[1])
+        elif kind == "gap":
+            self._record.dropped_bytes, self._record.dropped_lines = answer[1], answer[2]
+            self._shape.gap(answer[1])
+            if answer[2] is not None:
+                self._record.first_line = self._member_lines() + answer[2] + 1
+        elif kind == "end":
+            self._close(answer[1], answer[2])
+            return True
+        return getattr(self._shape, "cut", False) and self._close("tailed", "only its first %d bytes of text" % self._limit()) is None
+
+    def _begin(self, meta):
+        record = self._record
+        if self._item.raw:
+            record.note = "binary: not masked" if self._item.kind == "eventlog" else "binary: only values named like passwords were blanked"
+        record.original_bytes, record.mtime = meta["size"], manifest.utc_text(meta["mtime"])
+        room = self._item.limit or self._run.options.max_file_bytes
+        if self._item.raw and meta["size"] > min(max(room, self._run.options.max_file_bytes), self._run.budget.bytes_left):
+            record.end("budget", "%d bytes are more than the limit, and it cannot be cut" % meta["size"])
+            return True
+        self._member = self._run.bundle.member("files/" + self._prefix + manifest.printable(self._path).lstrip("/"), meta["mtime"])
+        self._lines = 0
+        self._shape = shape_for(self._path, self._item, self._run.redactor, self._write, self._limit(), self._run.plan.never)
+        return False
+
+    def _write(self, data):
+        self._lines += data.count(b"\n")
+        self._member.write(data)
+
+    def _member_lines(self):
+        """Lines written before the gap; the mark itself is not a line of the file."""
+        return self._lines - 1
+
+    def _close(self, status, reason):
+        record = self._record
+        if self._member is None:
+            record.end(status, reason)
+            return
+        if status == "empty":
+            self._abandon()
+            record.bytes = 0
+            record.end(status, reason)
+            return
+        self._shape.finish()
+        self._member.finish()
+        member, self._member = self._member, None
+        record.member, record.bytes, record.sha256 = member.name, member.bytes, member.sha256
+        record.redactions = self._shape.redactions
+        if self._shape.left_out:
+            status, reason = "tailed", "endless lines were cut after 1048576 bytes"
+            record.dropped_bytes = (record.dropped_bytes or 0) + self._shape.left_out
+        record.end(status, reason)
+
+    def _abandon(self):
+        if self._member is not None:
+            self._member.abandon()
+            self._member = None
+
+
+def _newest(entries, count):
+    """The `count` newest; the files of one history folder count as one."""
+    kept, groups = set(), []
+    for path, mtime, _, _ in entries:
+        group = path.split("/history/", 1)[1].split("/", 1)[0] if "/history/" in path else path
+        if group not in groups:
+            if len(groups) >= count:
+                continue
+            groups.append(group)
+        kept.add((path, mtime))
+    return kept

@@ -1,0 +1,193 @@
+"""Opens one file of the VM without blocking and without surprises, and reads its head and tail.
+
+Runs inside the helper process (isolate.Worker): whatever blocks here is killed from outside. Answers are plain values:
+("meta", {...}), ("data", bytes), ("gap", bytes left out, lines left out or None), ("end", status, reason).
+"""
+
+import errno
+import os
+import stat
+
+from collector.hive import blank, secret_ranges
+from collector.tree import Refused, Tree, refusal
+
+CHUNK = 256 * 1024
+HEAD = 1024 * 1024
+COUNTED = 128 * 1024 * 1024
+
+_FLAGS = (os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+          | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0))
+
+
+def serve(request):
+    """Answer ("find", root, ignore_case, pattern) or ("read", root, ignore_case, path, limit, never, hive)."""
+    what, root, ignore_case = request[:3]
+    tree = Tree(root, ignore_case)
+    try:
+        if what == "find":
+            for found in tree.find(request[3]):
+                yield ("found",) + found
+            return
+        for answer in read(tree, *request[3:]):
+            yield answer
+    except Refused as refused:
+        yield ("end", refused.status, refused.reason)
+
+
+def read(tree, path, limit, never, hive=False):
+    """Read `path`, at most `limit` bytes (None: whole); `never` are words that no resolved path may contain.
+
+    Of a registry hive the values that hold passwords are blanked.
+    """
+    real = tree.resolve(path)
+    low = real.lower()
+    for word in never:
+        if word in low:
+            raise Refused("skipped", "it is a link to something that is never taken")
+    name = tree.on_disk(real)
+    try:
+        before = os.lstat(name)
+        if not stat.S_ISREG(before.st_mode):
+            raise Refused("special", "it is " + _kind(before.st_mode))
+        descriptor = os.open(name, _FLAGS)
+    except EnvironmentError as error:
+        if error.errno in (errno.ELOOP, errno.ENXIO):
+            raise Refused("special", "it was replaced while it was opened")
+        raise refusal(error)
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise Refused("special", "it was replaced while it was opened")
+        if (status.st_dev, status.st_ino) != (before.st_dev, before.st_ino) or not _is_at(descriptor, name):
+            raise Refused("vanished", "it was replaced while it was opened")
+        answers = _content(descriptor, status, limit, real.startswith(("/proc/", "/sys/")))
+        for answer in _blanked(descriptor, status.st_size, answers) if hive else answers:
+            yield answer
+    except EnvironmentError as error:
+        raise refusal(error)
+    finally:
+        os.close(descriptor)
+
+
+def _content(descriptor, status, limit, unsized):
+    size = status.st_size
+    yield ("meta", {"size": size, "mtime": status.st_mtime})
+    if unsized:
+        for answer in _unsized(descriptor, limit or CHUNK * 16):
+            yield answer
+        return
+    if not size:
+        yield ("end", "empty", None)
+        return
+    if limit is None or size <= limit:
+        got = 0
+        for data in _pieces(descriptor, size):
+            got += len(data)
+            yield ("data", data)
+        yield ("end",) + _fate(descriptor, size, got == size)
+        return
+    for answer in _head_and_tail(descriptor, size, limit):
+        yield answer
+
+
+def _blanked(descriptor, size, answers):
+    """The same answers with secret values of the hive blanked."""
+    def read_at(offset, count):
+        os.lseek(descriptor, offset, os.SEEK_SET)
+        return os.read(descriptor, count)
+
+    ranges, offset = secret_ranges(read_at, size), 0
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    for answer in answers:
+        if answer[0] == "data":
+            yield ("data", blank(answer[1], offset, ranges))
+            offset += len(answer[1])
+            continue
+        if answer[0] == "meta":
+            yield answer
+            yield ("blanked", len(ranges))
+            continue
+        yield answer
+
+
+def _unsized(descriptor, limit):
+    """Files of /proc and /sys, which say that they are empty."""
+    got = 0
+    while got < limit:
+        data = os.read(descriptor, min(CHUNK, limit - got))
+        if not data:
+            break
+        got += len(data)
+        yield ("data", data)
+    yield ("end", "ok" if got else "empty", None)
+
+
+def _head_and_tail(descriptor, size, limit):
+    head = min(HEAD, limit // 4)
+    first = b"".join(_pieces(descriptor, head))
+    wide = 2 if b"\0" in first[:4] or first[:2] in (b"\xff\xfe", b"\xfe\xff") else 1
+    cut = first.rfind(b"\n") + 1
+    if wide == 2:
+        cut = (cut + 1) & ~1
+    first = first[:cut or head]
+    start = size - (limit - head)
+    start -= start % wide
+    os.lseek(descriptor, start, os.SEEK_SET)
+    pieces = _pieces(descriptor, size - start)
+    second = next(pieces, b"")
+    line_end = second.find(b"\n", 0, 65536) + 1
+    if wide == 2 and line_end:
+        line_end = (line_end + 1) & ~1
+    kept_from = start + line_end
+    lines = None
+    if kept_from - len(first) <= COUNTED:
+        lines = _count_lines(descriptor, len(first), kept_from)
+        os.lseek(descriptor, start + len(second), os.SEEK_SET)
+    yield ("data", first)
+    yield ("gap", kept_from - len(first), lines)
+    got = start + len(second)
+    yield ("data", second[line_end:])
+    for data in pieces:
+        got += len(data)
+        yield ("data", data)
+    status, reason = _fate(descriptor, size, got == size)
+    yield ("end", "tailed", reason)
+
+
+def _count_lines(descriptor, begin, end):
+    os.lseek(descriptor, begin, os.SEEK_SET)
+    return sum(data.count(b"\n") for data in _pieces(descriptor, end - begin))
+
+
+def _pieces(descriptor, count):
+    while count > 0:
+        data = os.read(descriptor, min(CHUNK, count))
+        if not data:
+            return
+        count -= len(data)
+        yield data
+
+
+def _fate(descriptor, size, whole):
+    now = os.fstat(descriptor)
+    if not whole:
+        return "changed", "it shrank while it was read"
+    if now.st_size > size:
+        return "changed", "it grew while it was read and was taken to the size first seen"
+    return "ok", None
+
+
+def _is_at(descriptor, name):
+    """Whether the open file is the one at `name`: no folder on the way was swapped for a link (Linux only)."""
+    try:
+        return os.readlink("/proc/self/fd/%d" % descriptor) == os.path.realpath(os.path.dirname(name)) + "/" + os.path.basename(name)
+    except (EnvironmentError, AttributeError):
+        return True
+
+
+def _kind(mode):
+    for test, words in ((stat.S_ISFIFO, "a named pipe"), (stat.S_ISSOCK, "a socket"), (stat.S_ISCHR, "a device"),
+                        (stat.S_ISBLK, "a device"), (stat.S_ISDIR, "a folder"), (stat.S_ISLNK, "a link")):
+        if test(mode):
+            return words
+    return "not a regular file"
