@@ -1,0 +1,300 @@
+"""The walk over a bundle: each member is recognised, scanned as text, read into tables, or both. One pass, in order."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from analyzer.bundle.archive import PROBLEMS_WHILE_READING
+from analyzer.bundle.bundle import Bundle, Member
+from analyzer.clock import Clock, zone_of
+from analyzer.evidence import Evidence, MemberInfo, Table, TableRow, cite_line
+from analyzer.model import Row, Value
+from analyzer.scan.activity import Activity
+from analyzer.scan.lines import as_utf8
+from analyzer.scan.pattern import Pattern
+from analyzer.scan.scanner import Scanner
+from analyzer.sources.catalogue import Catalogue
+from analyzer.sources.readers import reader_for
+from analyzer.sources.rows import Artifact, Reader
+from analyzer.sources.windows.reading import LARGEST_TEXT, WindowsReader
+from analyzer.sources.windows.reading import recognise as recognise_windows
+
+if TYPE_CHECKING:
+    from analyzer.sources.commands import Reader as CommandReader
+
+_BINARY = re.compile(r"(?i)\.(?:evtx|etl|dat|hve|zip|gz|xz|bz2|zst|egg|pyc|so|exe|dll|journal|db|png|jpg)$")
+_COMPRESSED_TEXT = re.compile(r"(?i)\.(?:log|txt|\d+)\S*\.(?:gz|xz|bz2|zst)$")
+_AGENT_LINE = re.compile(
+    rb"(?m)(?:(?:INFO|WARNING|ERROR|VERBOSE) (?:Daemon|ExtHandler|MainThread|\w+Handler) "
+    rb"|^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d{6})? (?:INFO|WARNING|ERROR)\b)")
+_EXTENSION_LINE = re.compile(rb"\[Microsoft\.Azure\.RecoveryServices\.VMSnapshotLinux-[\d.]+\]")
+_WINDOWS_AGENT_LINE = re.compile(rb"(?m)^(?:\[\d{8}\] )\[?\d[\d/-]{7,9}[ T][\d:.]{8,15}Z?\]? \[(?:INFO|WARN|ERROR|TRACE|HEART)\]")
+_SYSLOG_LINE = re.compile(rb"(?m)^(?:[A-Z][a-z]{2} +\d+ \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S+) \S+ [\w./-]+(?:\[\d+\])?:")
+
+
+def gather(bundle: Bundle, catalogue: Catalogue, patterns: Sequence[Pattern], scanner: Scanner | None = None) -> Evidence:
+    """Everything `bundle` yields for these patterns. Damaged members give what they can, and a problem.
+
+    A `scanner` of the same patterns, without hits, may be given: building one costs more than reading a small bundle.
+    """
+    walk = _Walk(bundle, catalogue, scanner or Scanner(patterns))
+    for member in bundle.members():
+        walk.take(member)
+    return walk.finish()
+
+
+class _Walk:
+    def __init__(self, bundle: Bundle, catalogue: Catalogue, scanner: Scanner) -> None:
+        manifest = bundle.manifest
+        self.bundle, self.catalogue, self.scanner = bundle, catalogue, scanner
+        self.evidence = Evidence(bundle, catalogue, hits=scanner.hits)
+        self.structured = 0
+        zone = zone_of(manifest.timezone) if manifest else None
+        self.evidence.zone = manifest.timezone or "unknown" if manifest else "unknown"
+        near = manifest.finished if manifest else None
+        self.local = Clock(zone, near)
+        self.utc = Clock(zone_of("UTC"), near)
+        self.windows = bool(manifest and manifest.platform == "windows")
+        self.winreader = WindowsReader(bundle, catalogue.events, self.local)
+
+    def take(self, member: Member) -> None:
+        """Recognise one member and read it as what it is."""
+        sources = self.catalogue.of(member.path, member.argv)
+        self.windows = self.windows or bool(member.path and re.match(r"[A-Z]:/", member.path))
+        if member.entry.problem:
+            return
+        if (member.item and member.item.kind == "probe") or member.name.startswith("probes/"):
+            self._probe(member)
+            return
+        kind = recognise_windows(member)
+        if kind in ("evtx", "hive"):
+            self._windows(member, kind, sources)
+            return
+        reader = reader_for(member.path) if member.path else None
+        command = None if kind else _recognised(member)
+        if kind == "events":
+            self._events(member, sources)
+        elif reader or command:
+            self._structured(member, reader, command, sources)
+        elif sources:
+            self._text(member, sources, self.bundle.chunks(member))
+        else:
+            self._unknown(member)
+
+    def _windows(self, member: Member, kind: str, sources: list[str]) -> None:
+        if kind == "evtx":
+            found, activity = self.winreader.evtx(member)
+            self._remember(member, [*dict.fromkeys((*found, *sources))], (), activity)
+            return
+        rows = self.winreader.hive(member)
+        tables = tuple(dict.fromkeys(row.table for row in rows))
+        self._add(member, rows, tables, "")
+        self._remember(member, sources, tables, None)
+
+    def _events(self, member: Member, sources: list[str]) -> None:
+        """What its name calls an export of events; read as other text if it is none."""
+        raw = self.bundle.read(member, LARGEST_TEXT)
+        text = b"".join(as_utf8(iter([raw]))).decode("utf-8", errors="replace")
+        found = self.winreader.text(member, text)
+        if found is None:
+            self._structured(member, None, None, sources)
+            return
+        self._text(member, [*dict.fromkeys((*found[0], *sources))], iter([text.encode(errors="replace")]), activity=found[1])
+
+    def _unknown(self, member: Member) -> None:
+        """A member that neither its path nor its command tells of: small ones are sniffed whole, large ones by their head."""
+        if _BINARY.search(member.name) and not _COMPRESSED_TEXT.search(member.name):
+            self.bundle.drain(member)
+            self._remember(member, [], (), None)
+        elif member.size <= self.bundle.limits.structured_bytes:
+            self._structured(member, None, None, [])
+        else:
+            chunks = self.bundle.chunks(member)
+            head = next(chunks, b"")
+            self._text(member, sniff_sources(head[:65536]), itertools.chain([head], chunks))
+
+    def _text(self, member: Member, sources: list[str], chunks: Iterator[bytes], tables: tuple[str, ...] = (),
+              activity: Activity | None = None) -> None:
+        clock = self._clock(sources)
+        known, activity = activity, Activity()
+        try:
+            activity = self.scanner.scan(member.name, member.path or member.name, sources, chunks, clock,
+                                         size=member.size, pulse=any(self.catalogue[name].pulse for name in sources))
+        except PROBLEMS_WHILE_READING as error:
+            self.bundle.note(member.name, error)
+        self._remember(member, sources, tables, known if known and known.latest is not None else activity)
+
+    def _clock(self, sources: list[str]) -> Clock:
+        """How this member's stamps without a zone are read: as UTC where its program writes UTC, but for the lines it writes locally."""
+        for name in sources:
+            source = self.catalogue[name]
+            if source.zone == "utc":
+                return Clock(self.utc.zone, self.utc.near, source.local_form, self.local.zone)
+        return self.local
+
+    def _structured(self, member: Member, reader: Reader | None, command: CommandReader | None, sources: list[str]) -> None:
+        """A small artifact: read whole, so that it can be sniffed, parsed and scanned."""
+        if self.structured > self.bundle.limits.structured_total_bytes:
+            self.bundle.drain(member)
+            self._remember(member, sources, (), None)
+            return
+        raw = self.bundle.read(member)
+        self.structured += len(raw)
+        text = b"".join(as_utf8(iter([raw]))).decode("utf-8", errors="replace")
+        exported = None if reader or command or sources or member.argv else self.winreader.text(member, text)
+        if exported:
+            self._text(member, exported[0], iter([text.encode(errors="replace")]), activity=exported[1])
+            return
+        tables: tuple[str, ...] = ()
+        rows: list[Row] = []
+        if reader and member.path:
+            mtime = (member.item.mtime if member.item else None) or (member.entry.mtime if self.bundle.layout == "folder" else None)
+            rows, tables = reader.read(Artifact(member.path, text, self.local, mtime)), reader.tables
+        else:
+            command = command or (None if sources or member.argv else _sniffed(text))
+            if command is not None:
+                rows, tables = command.read(text, self.local), tuple(command.tables)
+        self._add(member, rows, tables, text)
+        if not sources and not rows and b"\0" not in raw[:4096]:
+            sources = sniff_sources(raw[:65536])
+        known = tuple(dict.fromkeys((*tables, *(row.table for row in rows))))
+        self._text(member, sources, iter([text.encode(errors="replace")]), known)
+
+    def _probe(self, member: Member) -> None:
+        from analyzer.sources.commands import read_probe
+        text = self.bundle.read(member).decode("utf-8", errors="replace")
+        self._add(member, read_probe(text), ("probes",), text)
+        self._remember(member, [], ("probes",), None)
+
+    def _add(self, member: Member, rows: list[Row], tables: tuple[str, ...], text: str) -> None:
+        lines = text.split("\n") if rows else []
+        whole = _whole(member, rows) and member.name not in self.bundle.tampered
+        for name in {*tables, *(row.table for row in rows)}:
+            table = self.evidence.tables.setdefault(name, Table())
+            if name in tables and whole and not table.whole and table.reason == Table().reason:
+                table.whole, table.reason = True, ""
+            taken = member.item.started if member.item else None
+            table.taken = taken if table.taken is None else table.taken
+        for row in rows:
+            cited = lines[row.line - 1] if 0 < row.line <= len(lines) else ""
+            if row.table == "probes":
+                cited = probe_sentence(row.values)
+            cite = cite_line(member, row.line, cited.strip("\r"))
+            self.evidence.tables[row.table].rows.append(TableRow(row.values, cite, row.time))
+
+    def _remember(self, member: Member, sources: list[str], tables: tuple[str, ...], activity: Activity | None) -> None:
+        self.evidence.members.append(MemberInfo(member.name, member.path, tuple(sources), tables, member.size, activity, member.item))
+
+    def finish(self) -> Evidence:
+        """Close the walk: the platform, the collection time, and what the manifest says of tables."""
+        evidence, manifest = self.evidence, self.bundle.manifest
+        self.winreader.finish(evidence)
+        self.windows = self.windows or self.winreader.met or any(evidence.rows(name) for name in ("writers", "registry", "winproxy"))
+        evidence.platform = (manifest.platform if manifest and manifest.platform else None) or ("windows" if self.windows else "linux")
+        times = [member.activity.latest for member in evidence.members
+                 if member.activity and member.activity.latest and member.activity.uncertainty < 40 * 86400]
+        if manifest and manifest.finished:
+            evidence.collected, evidence.collected_known = manifest.finished, True
+        else:
+            evidence.collected = max(times, default=None)
+        _members_table(evidence)
+        _spread_tables(evidence)
+        return evidence
+
+
+def probe_sentence(values: Mapping[str, Value]) -> str:
+    """What a probe found, as a person would say it: `tcp 168.63.129.16:80: ok in 3 ms at collection`."""
+    status = f", status {values['status']}" if values.get("status") is not None else ""
+    seconds = values.get("seconds")
+    took = f" in {round(seconds * 1000)} ms" if isinstance(seconds, (int, float)) else ""
+    outcome = "ok" if values.get("ok") else str(values.get("error") or "failed")
+    return f"{values.get('probe', 'probe')} {values.get('target', '')}: {outcome}{status}{took} at collection"
+
+
+def _whole(member: Member, rows: list[Row]) -> bool:
+    """Whether a member tells all there was: collected whole, and no command that failed with nothing to say."""
+    item = member.item
+    return item is None or (item.whole and (item.exit_code in (None, 0) or bool(rows)))
+
+
+def _recognised(member: Member) -> CommandReader | None:
+    from analyzer.sources import commands
+    argv = member.argv or (commands.guess_argv(member.name) if member.path is None else None)
+    return commands.recognise(argv) if argv else None
+
+
+def _sniffed(text: str) -> CommandReader | None:
+    from analyzer.sources import commands
+    return commands.sniff(text)
+
+
+def sniff_sources(head: bytes) -> list[str]:
+    """What a text without a known name looks like: an agent log, an extension log, a system log, or other text."""
+    agent, extension, syslog = (len(pattern.findall(head)) for pattern in (_AGENT_LINE, _EXTENSION_LINE, _SYSLOG_LINE))
+    lines = head.count(b"\n") + 1
+    if len(_WINDOWS_AGENT_LINE.findall(head)) > lines * 0.3:
+        return ["wa-app-agent"]
+    if extension > max(agent, lines * 0.2):
+        return ["extension-log"]
+    if agent > lines * 0.3 and agent > syslog:
+        return ["agent-log"]
+    return ["console"]
+
+
+def _members_table(evidence: Evidence) -> None:
+    """Every planned item and every member, so that signatures can ask what is there and what is absent."""
+    table = evidence.tables.setdefault("members", Table())
+    manifest = evidence.bundle.manifest
+    seen = set()
+    for info in evidence.members:
+        item = info.item
+        status = item.status if item else "ok"
+        seen.add(info.name)
+        values: dict[str, Value] = {"path": info.path or info.name, "status": status,
+                                    "size": item.bytes if item and item.bytes is not None else info.size,
+                  "mtime": item.mtime if item else None, "member": info.name}
+        table.rows.append(TableRow(values, cite_line(info, 1, f"{info.path or info.name} ({status})")))
+    for item in manifest.items if manifest else ():
+        if item.member not in seen or not item.member:
+            values = {"path": item.path or " ".join(item.argv), "status": item.status, "size": item.bytes, "mtime": item.mtime, "member": item.member}
+            table.rows.append(TableRow(values, cite_line(MemberInfo("manifest.json", "manifest.json", (), (), 0), 1,
+                                                         f"{item.id}: {item.path or ' '.join(item.argv)} {item.status} {item.reason or ''}".strip())))
+    if manifest:
+        table.whole, table.reason = True, ""
+    else:
+        table.reason = "without a manifest, what was not collected is not known"
+
+
+_MANY_FILES = {"settings", "statuses", "handlers", "handler-status", "handler-manifests", "requested-plugins", "goal-states", "offered-versions",
+               "reported-status", "agent-versions", "leases", "ini", "words", "storage-hosts", "probes", "files", "versions", "packages", "services"}
+
+
+def _spread_tables(evidence: Evidence) -> None:
+    """A table fed by many files is whole only if the manifest accounts for each of them."""
+    manifest = evidence.bundle.manifest
+    for name, table in evidence.tables.items():
+        if name in _MANY_FILES and not manifest:
+            table.whole, table.reason = False, "without a manifest it is not known whether all were collected"
+    if not manifest:
+        return
+    for item in manifest.items:
+        reason = evidence.item_problem(item)
+        reader = reader_for(item.path) if item.path else None
+        if item.argv:
+            from analyzer.sources import commands
+            found = commands.recognise(item.argv)
+            names: tuple[str, ...] = tuple(found.tables) if found else ()
+        elif item.kind == "probe":
+            names = ("probes",)
+        else:
+            names = reader.tables if reader else ()
+        for name in names:
+            table = evidence.tables.setdefault(name, Table())
+            if reason:
+                if name in _MANY_FILES or not table.rows:
+                    table.whole, table.reason = False, f"{item.path or ' '.join(item.argv) or item.id}: {reason}"
+            elif item.status == "absent" and not table.rows and table.reason == Table().reason:
+                table.whole, table.reason = True, ""

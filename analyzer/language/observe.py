@@ -1,0 +1,344 @@
+"""Making the observations that a signature names, relative to one attempt: seen, clear, or blind with the reason."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from analyzer.attempts import AFTER, BEFORE
+from analyzer.clock import format_utc
+from analyzer.evidence import Evidence, TableRow
+from analyzer.language.operators import check, row_matches
+from analyzer.language.schema import Evidence as Spec
+from analyzer.language.schema import Signature, Window, pattern_id
+from analyzer.model import Attempt, Cite, Fact, Hit, Observation, State, Value
+
+CITED = 6
+# Stamps of journals end at whole seconds: of two lines of different files, only a second makes one certainly later.
+COARSE = 1.0
+WINDOWS_TABLES = ("registry", "writers", "providers", "winproxy", "shadowstorage")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Two times in epoch seconds; None is open."""
+
+    start: float | None
+    end: float | None
+
+    def holds(self, time: float | None, doubt: float = 0.0) -> bool:
+        """Whether a time lies within, its uncertainty allowed for; what has no time cannot be excluded."""
+        if time is None:
+            return True
+        return (self.start is None or time + doubt >= self.start) and (self.end is None or time - doubt <= self.end)
+
+
+class Observer:
+    """Observes for one attempt. Holds nothing but references to what was gathered."""
+
+    def __init__(self, evidence: Evidence, facts: Mapping[str, Fact], attempt: Attempt) -> None:
+        self.evidence, self.facts, self.attempt = evidence, facts, attempt
+
+    def observe(self, signature: Signature) -> dict[str, Observation]:
+        """Every observation of a signature, by name. Those others refer to are made first."""
+        done: dict[str, Observation] = {}
+        for spec in signature.evidence.values():
+            self._one(signature, spec, done)
+        return done
+
+    def _one(self, signature: Signature, spec: Spec, done: dict[str, Observation]) -> Observation:
+        if spec.name not in done:
+            for other in (*spec.cleared_by, *spec.order):
+                if other != spec.name:
+                    self._one(signature, signature.evidence[other], done)
+            made = self._elsewhere(spec) or getattr(self, f"_{spec.shape}")(signature, spec, done)
+            done[spec.name] = replace(made, note=spec.note)
+        return done[spec.name]
+
+    def _elsewhere(self, spec: Spec) -> Observation | None:
+        """What belongs to the other platform is not there, and not because anything was missed."""
+        if spec.table in WINDOWS_TABLES and self.evidence.platform != "windows":
+            return Observation(spec.name, State.CLEAR, reason="belongs to windows")
+        if not spec.source:
+            return None
+        platform = self.evidence.catalogue[spec.source].platform
+        if platform in ("any", self.evidence.platform):
+            return None
+        return Observation(spec.name, State.CLEAR, reason=f"belongs to {platform}")
+
+    def span_of(self, window: Window, source: str = "") -> Span:
+        """The stretch of time that a window means for this attempt, with some grace at both ends."""
+        core = self.core_of(window, source)
+        start = core.start
+        if start is not None and window.kind == "attempt" and not self.attempt.stands_in:
+            start = max(start - BEFORE, min(self.attempt.previous_end or start - BEFORE, start))
+        return Span(start, core.end + (0.0 if window.kind == "after" else AFTER) if core.end is not None else None)
+
+    def core_of(self, window: Window, source: str = "") -> Span:
+        """The same without the grace: what a source must cover for its silence to mean something."""
+        start, end = self.attempt.start, self.attempt.end
+        if window.kind == "any":
+            return Span(None, end)
+        if window.kind == "before":
+            return Span(start - window.seconds if start is not None else None, end)
+        if window.kind == "after":
+            return Span(start, end + window.seconds if end is not None else None)
+        if window.kind == "last-words" and source:
+            last = self.evidence.last_record(source)
+            return Span(last - window.seconds if last is not None else None, end)
+        return Span(start, end)
+
+    def _blind(self, source: str, window: Window) -> str | None:
+        core = self.core_of(window, source)
+        return self.evidence.blindness(source, core.start, core.end)
+
+    # -- shapes ---------------------------------------------------------------------------------------------------
+
+    def _line(self, signature: Signature, spec: Spec, done: Mapping[str, Observation]) -> Observation:
+        span = self.span_of(spec.window, spec.source)
+        hits = [hit for hit in self.evidence.hits_of(pattern_id(signature.id, spec.name)) if self._inside(span, hit)]
+        return self._counted(spec, hits, done, self._blind(spec.source, spec.window))
+
+    def _record(self, signature: Signature, spec: Spec, done: Mapping[str, Observation]) -> Observation:
+        span = self.span_of(spec.window)
+        hits = []
+        for record in self.evidence.records:
+            if spec.source and record.source != spec.source:
+                continue
+            if spec.provider and record.provider.lower() != spec.provider.lower():
+                continue
+            if (spec.event_ids and record.event_id not in spec.event_ids) or not row_matches(record.data, spec.data):
+                continue
+            hit = Hit(record.cite, record.time, record.uncertainty, {key: str(value) for key, value in record.data.items() if value is not None})
+            if self._inside(span, hit):
+                hits.append(hit)
+        hits.sort(key=lambda hit: hit.time or 0.0)
+        blind = self._blind(spec.source, spec.window) if spec.source else "no source named"
+        return self._counted(spec, hits, done, blind)
+
+    def _counted(self, spec: Spec, hits: Sequence[Hit], done: Mapping[str, Observation], blind: str | None) -> Observation:
+        group = _enough(spec, hits)
+        if group:
+            healed = self._healed(spec, group, done)
+            if healed:
+                return Observation(spec.name, State.CLEAR, reason=f"over before: {healed.text}", cites=(healed,), count=len(group),
+                                   first=group[0].time, last=group[-1].time)
+            return Observation(spec.name, State.SEEN, cites=_chosen(group), count=len(group), first=_first(group), last=_last(group),
+                               vars=dict(group[-1].groups))
+        if blind:
+            return Observation(spec.name, State.BLIND, reason=blind)
+        few = f"only {len(hits)} of {spec.count.at_least}" if hits else "no such line"
+        return Observation(spec.name, State.CLEAR, reason=few, count=len(hits))
+
+    def _healed(self, spec: Spec, group: Sequence[Hit], done: Mapping[str, Observation]) -> Cite | None:
+        """The citation of what came after the last hit and undid it, before the attempt ended."""
+        last = group[-1]
+        for name in spec.cleared_by:
+            other = done.get(name)
+            if other is None or other.state is not State.SEEN or not other.cites:
+                continue
+            if other.last is None or last.time is None:
+                latest = other.cites[-1]
+                if latest.member == last.cite.member and (latest.line or 0) > (last.cite.line or 0):
+                    return latest
+            elif other.cites[-1].member == last.cite.member:
+                if other.last > last.time or (other.last == last.time and (other.cites[-1].line or 0) > (last.cite.line or 0)):
+                    return other.cites[-1]
+            elif other.last > last.time + COARSE:
+                return other.cites[-1]
+        return None
+
+    def _inside(self, span: Span, hit: Hit) -> bool:
+        """Within the window; a time of an unknown zone is comparable with an attempt dated by the same clock."""
+        same_clock = abs(hit.uncertainty - self.attempt.uncertainty) < 1 or (self.attempt.stands_in and not self.evidence.collected_known)
+        return span.holds(hit.time, 0.0 if same_clock else min(hit.uncertainty, 86400.0))
+
+    def _fact(self, _signature: Signature, spec: Spec, _done: Mapping[str, Observation]) -> Observation:
+        fact = self.facts.get(spec.fact) or Fact(spec.fact, False, reason="not in the evidence")
+        if not fact.known:
+            return Observation(spec.name, State.BLIND, reason=fact.reason or "not in the evidence")
+        operator, wanted = next(iter(spec.compare.items()))
+        holds = check(operator, fact.value, wanted)
+        cites = (fact.cite,) if fact.cite else ()
+        reason = "" if holds else f"{spec.fact} is {_shown(fact.value)}"
+        return Observation(spec.name, State.SEEN if holds else State.CLEAR, reason=reason, cites=cites, count=int(holds), first=fact.time,
+                           last=fact.time, vars={"value": fact.value, spec.fact: fact.value})
+
+    def _row(self, _signature: Signature, spec: Spec, _done: Mapping[str, Observation]) -> Observation:
+        table = self.evidence.table(spec.table)
+        stale = self._stale(spec, table.taken)
+        if stale and (table.rows or table.whole):
+            return Observation(spec.name, State.BLIND, reason=stale)
+        span = self.span_of(spec.window) if spec.window.kind != "attempt" or spec.table in _DATED else Span(None, None)
+        rows = [row for row in table.rows if row_matches(row.values, spec.where) and span.holds(row.time)]
+        if spec.none:
+            if rows:
+                return Observation(spec.name, State.CLEAR, reason="there is one", cites=tuple(row.cite for row in rows[:CITED]), count=len(rows))
+            if table.whole:
+                return Observation(spec.name, State.SEEN, cites=_table_cites(table.rows), vars={})
+            return Observation(spec.name, State.BLIND, reason=table.reason)
+        if len(rows) >= spec.at_least:
+            chosen = rows[-1]
+            return Observation(spec.name, State.SEEN, cites=tuple(row.cite for row in rows[-CITED:]), count=len(rows),
+                               first=rows[0].time, last=chosen.time, vars={key: value for key, value in chosen.values.items() if value is not None})
+        if table.whole:
+            return Observation(spec.name, State.CLEAR, reason="no such row", cites=_table_cites(table.rows), count=len(rows))
+        return Observation(spec.name, State.BLIND, reason=table.reason)
+
+    def _stale(self, spec: Spec, taken: float | None) -> str | None:
+        """Why a state at collection says nothing of the attempt, if it was taken too long after."""
+        if spec.fresh is None or (self.attempt.stands_in and self.attempt.end == self.evidence.collected):
+            return None
+        when = taken or self.evidence.collected
+        if when is None or self.attempt.end is None:
+            return "when it was taken is not known"
+        if when - self.attempt.end > spec.fresh:
+            return f"taken {format_utc(when)}, too long after the attempt"
+        return None
+
+    def _span(self, signature: Signature, spec: Spec, _done: Mapping[str, Observation]) -> Observation:
+        window = self.span_of(spec.window, spec.source)
+        begins = [hit for hit in self.evidence.hits_of(pattern_id(signature.id, spec.name, "begin")) if self._inside(window, hit)]
+        ends = self.evidence.hits_of(pattern_id(signature.id, spec.name, "end"))
+        blind = self._blind(spec.source, spec.window)
+        found: list[tuple[Hit, Hit | None]] = [(begin, _next(begin, ends)) for begin in begins]
+        covered_until = self._covered_until(spec.source)
+        for begin, end in reversed(found):
+            if spec.want == "finished" and end is not None and _took(begin, end) <= spec.within:
+                return self._seen_span(spec, begin, end)
+            if spec.want == "slow" and end is not None and _took(begin, end) > spec.within:
+                return self._seen_span(spec, begin, end)
+            if spec.want == "unfinished" and (end is None or _took(begin, end) > spec.within):
+                if end is None and (begin.time is None or covered_until is None or covered_until - begin.time < spec.within):
+                    return Observation(spec.name, State.BLIND, reason="the log does not reach far enough to tell", cites=(begin.cite,))
+                return self._seen_span(spec, begin, end)
+        if blind:
+            return Observation(spec.name, State.BLIND, reason=blind)
+        reason = "it ended in time" if begins else "it did not begin"
+        return Observation(spec.name, State.CLEAR, reason=reason, cites=tuple(hit.cite for hit in begins[-2:]), count=len(begins))
+
+    def _covered_until(self, source: str) -> float | None:
+        if self.evidence.collected_known:
+            return self.evidence.collected
+        return self.evidence.last_record(source)
+
+    def _seen_span(self, spec: Spec, begin: Hit, end: Hit | None) -> Observation:
+        cites = (begin.cite,) if end is None else (begin.cite, end.cite)
+        variables: dict[str, Value] = dict(begin.groups)
+        if end is not None:
+            variables |= {"seconds": round(_took(begin, end)), **end.groups}
+        return Observation(spec.name, State.SEEN, cites=cites, count=1, first=begin.time, last=end.time if end else begin.time, vars=variables)
+
+    def _silence(self, _signature: Signature, spec: Spec, _done: Mapping[str, Observation]) -> Observation:
+        window = self.span_of(spec.window)
+        if not self.evidence.of_source(spec.source):
+            return Observation(spec.name, State.BLIND, reason=f"not in the evidence: {self.evidence.catalogue[spec.source].title}")
+        for gap, member in reversed(self.evidence.gaps(spec.source)):
+            overlap = min(gap.end, window.end or gap.end) - max(gap.start, window.start or gap.start)
+            if overlap >= spec.silent_for:
+                cite = Cite(member.name, member.path or member.name, f"silent for {round(gap.seconds)} s before this line", line=gap.line)
+                return Observation(spec.name, State.SEEN, cites=(cite,), count=1, first=gap.start, last=gap.end, vars={"seconds": round(gap.seconds)})
+        last = self.evidence.last_record(spec.source)
+        if last is None:
+            return Observation(spec.name, State.BLIND, reason="the log carries no times")
+        end = window.end if window.end is not None else self.evidence.collected
+        if self.evidence.collected_known and self.evidence.collected is not None and end is not None:
+            end = min(end, self.evidence.collected)
+            tail = end - max(last, window.start or last)
+            if tail >= spec.silent_for:
+                return self._trailing(spec, last, end)
+        blind = self._blind(spec.source, spec.window)
+        if blind:
+            return Observation(spec.name, State.BLIND, reason=blind)
+        return Observation(spec.name, State.CLEAR, reason=f"it wrote until {format_utc(last)}")
+
+    def _trailing(self, spec: Spec, last: float, end: float) -> Observation:
+        member = max((member for member in self.evidence.of_source(spec.source) if member.activity and member.activity.latest is not None),
+                     key=lambda member: member.activity.latest if member.activity and member.activity.latest else 0.0)
+        cite = Cite(member.name, member.path or member.name, f"the last record is of {format_utc(last)}",
+                    line=member.activity.lines if member.activity else None)
+        return Observation(spec.name, State.SEEN, cites=(cite,), count=1, first=last, last=end, vars={"seconds": round(end - last)})
+
+    def _order(self, _signature: Signature, spec: Spec, done: Mapping[str, Observation]) -> Observation:
+        parts = [done[name] for name in spec.order]
+        blind = next((part for part in parts if part.state is State.BLIND), None)
+        if blind:
+            return Observation(spec.name, State.BLIND, reason=blind.reason)
+        if any(part.state is State.CLEAR for part in parts):
+            return Observation(spec.name, State.CLEAR, reason="one of them did not happen")
+        times = [part.first for part in parts]
+        if any(time is None for time in times):
+            return Observation(spec.name, State.BLIND, reason="one of them has no time")
+        known = [time for time in times if time is not None]
+        in_order = all(earlier <= later for earlier, later in pairwise(known))
+        if in_order and (not spec.within or known[-1] - known[0] <= spec.within):
+            return Observation(spec.name, State.SEEN, cites=tuple(part.cites[0] for part in parts if part.cites), count=1,
+                               first=known[0], last=known[-1])
+        return Observation(spec.name, State.CLEAR, reason="not in this order")
+
+
+_DATED = {"settings", "statuses", "gaps", "reported-status", "requested-plugins", "cpu", "boots", "beats"}
+
+
+def _enough(spec: Spec, hits: Sequence[Hit]) -> Sequence[Hit]:
+    """The hits that satisfy the count (the latest such group), or nothing."""
+    if not hits:
+        return ()
+    if spec.per:
+        groups: dict[str, list[Hit]] = defaultdict(list)
+        for hit in hits:
+            groups[str(hit.groups.get(spec.per, ""))].append(hit)
+        best = max(groups.values(), key=len)
+        return _burst(best, spec.count.at_least, spec.count.within)
+    return _burst(hits, spec.count.at_least, spec.count.within)
+
+
+def _burst(hits: Sequence[Hit], at_least: int, within: float | None) -> Sequence[Hit]:
+    if len(hits) < at_least:
+        return ()
+    if within is None or at_least < 2:
+        return hits
+    dated = sorted((hit for hit in hits if hit.time is not None), key=lambda hit: hit.time or 0.0)
+    for index in range(len(dated) - at_least, -1, -1):
+        first, last = dated[index], dated[index + at_least - 1]
+        if (last.time or 0.0) - (first.time or 0.0) <= within:
+            return dated[index:]
+    return ()
+
+
+def _chosen(hits: Sequence[Hit]) -> tuple[Cite, ...]:
+    """The first hit and the last ones: where it began and what it came to."""
+    if len(hits) <= CITED:
+        return tuple(hit.cite for hit in hits)
+    return (hits[0].cite, *(hit.cite for hit in hits[-(CITED - 1):]))
+
+
+def _first(hits: Sequence[Hit]) -> float | None:
+    return min((hit.time for hit in hits if hit.time is not None), default=None)
+
+
+def _last(hits: Sequence[Hit]) -> float | None:
+    return max((hit.time for hit in hits if hit.time is not None), default=None)
+
+
+def _next(begin: Hit, ends: Sequence[Hit]) -> Hit | None:
+    for end in ends:
+        same = end.cite.member == begin.cite.member and (end.cite.line or 0) > (begin.cite.line or 0)
+        later = end.time is not None and begin.time is not None and end.time >= begin.time
+        if (same and (later or end.time is None or begin.time is None)) or (later and end.cite.member != begin.cite.member):
+            return end
+    return None
+
+
+def _took(begin: Hit, end: Hit) -> float:
+    return end.time - begin.time if end.time is not None and begin.time is not None else 0.0
+
+
+def _table_cites(rows: Sequence[TableRow]) -> tuple[Cite, ...]:
+    return (rows[0].cite,) if rows else ()
+
+
+def _shown(value: Value) -> str:
+    return "not set" if value is None else str(value)

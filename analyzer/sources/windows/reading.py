@@ -1,0 +1,128 @@
+"""Which members of a bundle are Windows evidence, and taking them into what is gathered: records, rows, coverage."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from analyzer.bundle.archive import PROBLEMS_WHILE_READING
+from analyzer.bundle.bundle import Bundle, Member
+from analyzer.clock import Clock
+from analyzer.model import Record, Row
+from analyzer.scan.activity import Activity
+from analyzer.sources.windows.channels import SOURCES, channel_of, source_of
+from analyzer.sources.windows.event import Event
+from analyzer.sources.windows.events import ALWAYS, Shelf, record_of
+
+if TYPE_CHECKING:
+    from analyzer.evidence import Evidence
+
+EVENT_TEXT = "event-text"
+LARGEST_TEXT = 48 << 20
+_EVTX = re.compile(r"(?i)\.evtx$")
+_HIVE = re.compile(r"(?i)(?:^|/)(?:config|registry|hives?)/(SYSTEM|SOFTWARE)(?:\.hiv|\.hve|\.dat)?$")
+_EVENTS_FILE = re.compile(r"(?i)\.events\.jsonl?$|(?:^|/)event[ _-]?(?:logs?|viewer)[^/]*/[^/]+\.(?:txt|log|csv|xml|json|jsonl)$|(?:^|/)(?:system|application)(?:[_ -]?(?:events?|log))?\.(?:txt|csv|xml|jsonl?)$")
+
+
+def recognise(member: Member) -> str | None:
+    """What kind of Windows evidence a member is by its name: evtx, hive or events; None for anything else."""
+    name = member.path or member.name
+    if _EVTX.search(member.name):
+        return "evtx"
+    if _HIVE.search(name) or _HIVE.search(member.name):
+        return "hive"
+    return "events" if _EVENTS_FILE.search(name) or _EVENTS_FILE.search(member.name) else None
+
+
+class WindowsReader:
+    """Takes Windows members of one walk. `wanted` are the events that somebody asks for."""
+
+    def __init__(self, bundle: Bundle, wanted: frozenset[tuple[str, int]] | None, clock: Clock) -> None:
+        self.bundle, self.clock = bundle, clock
+        self.wanted = None if wanted is None else wanted | ALWAYS
+        self.shelf = Shelf()
+        self.met = False
+        self._told: set[tuple[object, ...]] = set()
+
+    def evtx(self, member: Member) -> tuple[list[str], Activity]:
+        """Read an event log; its sources and the stretch its records cover."""
+        from analyzer.sources.windows.evtx import Harvest, read_evtx
+        self.met = True
+        harvest = Harvest()
+        try:
+            for event in read_evtx(self.bundle.chunks(member), self.wanted, harvest):
+                self._keep(event, member)
+        except PROBLEMS_WHILE_READING as error:
+            harvest.lost.append(f"it breaks off: {error}")
+        if harvest.problem:
+            self.bundle.note_text(member.name, harvest.problem)
+        sources = dict.fromkeys(source_of(name, "") for name in harvest.channels) or {source_of(channel_of(member.path or member.name), ""): None}
+        return list(sources), Activity(first=harvest.first, last=harvest.last, latest=harvest.last, lines=harvest.records)
+
+    def text(self, member: Member, text: str) -> tuple[list[str], Activity] | None:
+        """Read exported events; their sources and coverage, or None if the text is no export of events."""
+        from analyzer.sources.windows import eventdata, eventtext
+        name = member.path or member.name
+        events = eventdata.events_in(text, channel_of(name), self.clock)
+        if events is None and (recognise(member) == "events" or eventtext.looks_exported(text)):
+            events = eventtext.events_in(text, channel_of(name), self.clock)
+        if not events:
+            return None
+        self.met = True
+        sources: dict[str, None] = {}
+        activity = Activity(lines=text.count("\n"))
+        for event in events:
+            record = self._keep(event, member)
+            sources[record.source] = None
+            if event.time is not None:
+                activity.first = event.time if activity.first is None else min(activity.first, event.time)
+                activity.latest = activity.last = event.time if activity.latest is None else max(activity.latest, event.time)
+                activity.uncertainty = max(activity.uncertainty, event.uncertainty)
+        return [*sources, EVENT_TEXT], activity
+
+    def hive(self, member: Member) -> list[Row]:
+        """Read a registry hive; its rows. A damaged one gives what can be read, and a problem of the bundle."""
+        from analyzer.sources.windows.hives import LARGEST, read_hive
+        self.met = True
+        raw = bytearray()
+        try:
+            for chunk in self.bundle.chunks(member):
+                if len(raw) + len(chunk) > LARGEST:
+                    self.bundle.note_text(member.name, "a registry hive too large to be read")
+                    return []
+                raw += chunk
+        except PROBLEMS_WHILE_READING as error:
+            self.bundle.note(member.name, error)
+        found = _HIVE.search(member.path or member.name) or _HIVE.search(member.name)
+        rows, problem = read_hive(raw, found.group(1) if found else "SYSTEM")
+        if problem:
+            self.bundle.note_text(member.name, problem)
+        return rows
+
+    def _keep(self, event: Event, member: Member) -> Record:
+        record = record_of(event, member.name, member.path or member.name)
+        identity = (record.source, record.provider, record.event_id, record.time, event.record or (member.name, event.line))
+        if identity not in self._told:
+            # The collector keeps a channel twice, raw and masked: one event is one record.
+            if len(self._told) < 400_000:
+                self._told.add(identity)
+            self.shelf.add(record)
+        return record
+
+    def finish(self, evidence: Evidence) -> None:
+        """Hand over the records; say of keys that the collector found missing that they are."""
+        from analyzer.evidence import MemberInfo as Info
+        from analyzer.evidence import Table, TableRow, cite_line
+        evidence.records.extend(self.shelf)
+        evidence.records.sort(key=lambda record: record.time if record.time is not None else 0.0)
+        for item in self.bundle.manifest.items if self.bundle.manifest else ():
+            if item.kind == "registry" and item.status == "absent" and item.path and "\\" in item.path:
+                key = re.sub(r"^HKLM\\", r"HKEY_LOCAL_MACHINE\\", item.path)
+                cite = cite_line(Info("manifest.json", "manifest.json", (), (), 0), 1, f"{item.id}: {item.path} absent")
+                evidence.tables.setdefault("registry", Table()).rows.append(TableRow({"key": key, "absent": True}, cite))
+
+
+def event_sources() -> Iterator[str]:
+    """The ids of the sources whose members are event logs: their oldest record bounds what they cover."""
+    yield from SOURCES
