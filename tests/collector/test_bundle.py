@@ -1,0 +1,151 @@
+"""What a run leaves behind: the bundle, its manifest, the summary, the exit codes."""
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+from collector import build
+from tests.collector import evidence
+from tests.collector.running import INTERPRETERS, collect
+
+STATUSES = {"ok", "tailed", "changed", "vanished", "denied", "absent", "empty", "timeout", "failed", "special", "budget", "skipped", "not-applicable"}
+
+
+def test_the_same_sources_build_the_same_bytes(tmp_path):
+    first, second = build.build(str(tmp_path / "a.pyz")), build.build(str(tmp_path / "b" / "b.pyz"))
+    assert first == second == hashlib.sha256((tmp_path / "a.pyz").read_bytes()).hexdigest()
+    assert (tmp_path / "a.pyz").stat().st_size < 200 * 1024
+    assert "collector/build.py" not in zipfile.ZipFile(tmp_path / "a.pyz").namelist()
+
+
+@pytest.mark.parametrize("python", INTERPRETERS[1:] if len(INTERPRETERS) > 1 else [], ids=lambda path: path.parts[-3])
+def test_every_python_takes_the_same(pyz, tmp_path, python):
+    evidence.linux(tmp_path / "vm")
+    (tmp_path / "vm/var/log/azure/Other.Extension/na\u00efve log.log").write_text("ok\n")
+    bundles = [plain(collect(pyz, "--root", tmp_path / "vm", "--profile", "full", python=each)) for each in (INTERPRETERS[0], python)]
+    assert bundles[0] == bundles[1]
+
+
+def plain(done):
+    """Members without tags and times."""
+    assert done.code == 0, done.err
+    members = {name: re.sub(rb"(?<=\[masked:)([a-z-]+):\w{6}", rb"\1", done.read(name)) for name in done.names()
+               if name not in ("manifest.json", "README.txt") and not name.endswith((".gz", ".zip"))}
+    items = [{key: item.get(key) for key in ("id", "status", "path", "member", "original_bytes", "bytes", "mtime", "redactions")}
+             for item in done.manifest["items"]]
+    return set(done.names()), members, [item for item in items if not str(item["member"]).endswith((".gz", ".zip"))]
+
+
+def test_the_manifest_accounts_for_every_planned_item(pyz, vm):
+    done = collect(pyz, "--root", vm)
+    manifest = done.manifest
+    assert manifest["schema"] == "azure-backup-bundle/1" and manifest["complete"] is True and manifest["profile"] == "backup"
+    assert manifest["host"]["platform"] == "linux" and manifest["host"]["hostname"] == "vm-harbour" and "bookworm" in manifest["host"]["os"]
+    assert {item["status"] for item in manifest["items"]} <= STATUSES
+    assert all(item["why"] and item["kind"] in ("file", "command", "probe", "eventlog", "registry") for item in manifest["items"])
+    planned = {item["id"] for item in json.loads(subprocess.check_output([sys.executable, pyz, "--list", "--json", "--root", vm]))}
+    assert planned <= {item["id"].split(":")[0] for item in manifest["items"]}
+    listed = {item["member"]: item for item in manifest["items"] if item.get("member")}
+    assert set(listed) == set(done.names()) - {"manifest.json", "README.txt"}
+    for name, item in listed.items():
+        assert hashlib.sha256(done.read(name)).hexdigest() == item["sha256"] and len(done.read(name)) == item["bytes"]
+    assert all(item["status"] == "not-applicable" for item in manifest["items"] if item["kind"] in ("command", "probe"))
+    assert re.match(r"\d{4}-\d\d-\d\dT[\d:.]+Z$", manifest["started"])
+
+
+def test_the_readme_lists_what_was_masked_and_what_is_missing(pyz, vm):
+    os.mkfifo(vm / f"{evidence.LOGS}/pipe.log")
+    readme = collect(pyz, "--root", vm).read("README.txt").decode()
+    assert re.search(r"Masked: \d+ secrets \(.*sas \d+", readme) and "pipe.log: special" in readme and "vm-harbour" in readme
+
+
+def test_key_files_are_never_taken(pyz, vm):
+    names = " ".join(collect(pyz, "--root", vm, "--profile", "full").names()).lower()
+    for word in (".prv", ".pem", "certificates", "ovf-env", "customdata", "remoteaccess", "managedidentity", "shadow"):
+        assert word not in names
+
+
+def test_a_large_file_keeps_its_head_its_tail_and_its_line_numbers(pyz, vm):
+    lines = [f"2026-11-23T05:20:11.{n:06d}Z INFO ExtHandler line {n}" for n in range(100_000)]
+    (vm / "var/log/waagent.log").write_text("\n".join(lines) + "\n")
+    done = collect(pyz, "--root", vm, "--max-file-bytes", "1M")
+    item, text = done.item("/var/log/waagent.log"), done.read("files/var/log/waagent.log").decode().split("\n")
+    assert item["status"] == "tailed" and item["original_bytes"] > 4_000_000 and item["bytes"] < 1_100_000
+    gap = next(n for n, line in enumerate(text) if "bytes left out here" in line)
+    assert text[:gap] == lines[:gap] and text[gap + 1] == lines[item["first_line"] - 1] and text[-2] == lines[-1]
+    assert item["dropped_lines"] == item["first_line"] - gap - 1
+
+
+def test_only_and_skip_choose_items(pyz, vm):
+    done = collect(pyz, "--root", vm, "--only", "agent-conf")
+    assert set(done.names()) == {"files/etc/waagent.conf", "README.txt", "manifest.json"}
+    done = collect(pyz, "--root", vm, "--skip", "agent-conf")
+    assert "files/etc/waagent.conf" not in done.names() and done.items["agent-conf"]["status"] == "skipped"
+
+
+def test_since_leaves_older_rotated_files_out(pyz, vm):
+    evidence.put(vm, "var/log/waagent.log.2", "old\n", mtime=1_600_000_000)
+    done = collect(pyz, "--root", vm, "--since", "7d")
+    assert done.item("/var/log/waagent.log.2")["status"] == "skipped" and done.item("/var/log/waagent.log.1.gz")["status"] == "ok"
+
+
+@pytest.mark.parametrize("words", [["--frobnicate"], ["--only", "nothing"], ["--max-bytes", "x"], ["--since", "soon"], ["--root", "/nowhere"],
+                                   ["--max-seconds", "-1"], ["--profile", "huge"], ["--upload", "http://example.com/x?sig=1"]])
+def test_usage_errors_take_one_line_and_exit_2(pyz, vm, words):
+    words = words if "--root" in words or "--upload" not in words else [*words, "--root", str(vm)]
+    done = collect(pyz, *words)
+    assert done.code == (2 if "--upload" not in words else 1)
+    assert done.err.strip().splitlines()[-1].startswith("collector: ") and "Traceback" not in done.err
+
+
+def test_an_empty_folder_is_no_disk(pyz, tmp_path):
+    (tmp_path / "empty").mkdir()
+    done = collect(pyz, "--root", tmp_path / "empty")
+    assert done.code == 2 and "neither a Linux nor a Windows system" in done.err
+
+
+def test_a_disk_without_an_agent_says_so_in_the_last_line(pyz, tmp_path):
+    evidence.put(tmp_path / "vm", "etc/hostname", "x\n")
+    done = collect(pyz, "--root", tmp_path / "vm")
+    assert done.code == 1 and "no trace of an Azure agent" in done.out.strip().splitlines()[-1]
+
+
+def test_an_existing_file_is_not_overwritten(pyz, vm, tmp_path):
+    target = tmp_path / "mine.zip"
+    target.write_text("precious")
+    assert collect(pyz, "--root", vm, output=target).code == 2
+    assert target.read_text() == "precious"
+
+
+def test_the_bundle_is_for_its_owner_alone(pyz, vm):
+    assert collect(pyz, "--root", vm).bundle.stat().st_mode & 0o777 == 0o600
+
+
+def test_list_says_what_and_why_and_takes_nothing(pyz, tmp_path):
+    done = subprocess.run([sys.executable, pyz, "--list"], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert "agent-log  [file, vital]  What the agent did" in done.stdout and "/var/log/waagent.log" in done.stdout
+    assert not list(tmp_path.iterdir())
+
+
+def test_json_summary(pyz, vm):
+    done = collect(pyz, "--root", vm, "--json")
+    data = json.loads(done.out)
+    assert data["complete"] is True and data["bundle"] == str(done.bundle) and data["sha256"] == hashlib.sha256(done.bundle.read_bytes()).hexdigest()
+
+
+def test_quiet_says_nothing_when_all_is_well(pyz, vm):
+    done = collect(pyz, "--root", vm, "--quiet")
+    assert (done.out, done.err) == ("", "")
+
+
+def test_the_summary_fits_a_portal_however_much_is_missing(pyz, vm):
+    for number in range(400):
+        os.mkfifo(vm / f"{evidence.LOGS}/a-rather-long-name-of-a-pipe-that-is-no-log-{number:04d}.log")
+    done = collect(pyz, "--root", vm)
+    assert len(done.out.encode()) <= 4000 and "more: see manifest.json" in done.out and "Missing:" in done.out

@@ -1,0 +1,175 @@
+"""Nothing leaks, and what the diagnosis needs stays."""
+
+import base64
+import gzip
+import re
+import subprocess
+import sys
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from collector.redact import LONGEST_LINE, Redactor
+from tests.collector import evidence
+from tests.collector.running import collect, every_byte
+
+TAG = re.compile(rb"\[masked:[a-z-]+:[0-9a-f]{6}\]")
+
+
+def masked(data, mode="secrets", pieces=None, **more):
+    masker = Redactor(mode, **more).stream()
+    if pieces is None:
+        return masker.feed(data) + masker.finish()
+    out = b"".join(masker.feed(data[at:at + pieces]) for at in range(0, len(data), pieces))
+    return out + masker.finish()
+
+
+@pytest.mark.parametrize("system", ["linux", "windows"])
+@pytest.mark.parametrize("mode", ["secrets", "secrets+names"])
+def test_no_canary_is_found_in_any_byte_of_the_bundle(pyz, tmp_path, system, mode):
+    canaries = getattr(evidence, system)(tmp_path / "disk")
+    done = collect(pyz, "--root", tmp_path / "disk", "--profile", "full", "--redact", mode)
+    assert done.code == 0, done.err
+    planted = {place: word.encode() for place, word in canaries.planted.items() if word}
+    assert len(planted) > 15
+    leaks = {(place, name) for name, data in every_byte(done.bundle.read_bytes()) for place, word in planted.items()
+             if word in data or word[9:-2] in data}
+    assert not leaks
+
+
+def test_what_the_diagnosis_needs_stays(pyz, vm):
+    done = collect(pyz, "--root", vm)
+    log = done.read("files/var/log/waagent.log").decode()
+    assert "Wire server endpoint:168.63.129.16" in log and evidence.ACCOUNT in log and "-- IOError timed out" in log
+    assert "sp=rw&se=2026-11-25T00%3A00%3A00Z&sig=[masked:sas:" in log
+    assert log.count("\n") == (vm / "var/log/waagent.log").read_text().count("\n")
+    settings = done.read(f"files/{evidence.HANDLER}/config/7.settings").decode()
+    assert '"taskId": "5f0c3a52-94e1-4d3a-8a58-0b1f27a6c7d1"' in settings and '"commandToExecute": "snapshot"' in settings
+    assert "A1" * 20 in settings
+    conf = done.read("files/etc/waagent.conf").decode()
+    assert conf == (vm / "etc/waagent.conf").read_text()
+
+
+@pytest.mark.parametrize("line", [
+    "Provisioning.DeleteRootPassword=n", "'hasPrivateKey': False", "Wire server endpoint:168.63.129.16", "http://168.63.129.16:32526/versions",
+    "-A OUTPUT -d 168.63.129.16/32 -p tcp -m tcp --dport 53 -j ACCEPT", "ii  libsecret-1-0:amd64", "WALinuxAgent-2.11.1.4",
+    "https://md-abc.z1.blob.storage.azure.net/x?sv=2020&sr=b&sp=rw&se=2026-01-01T00:00:00Z", '"protectedSettings": null, "taskId": "7"',
+    '"protectedSettingsCertThumbprint": "0123456789ABCDEF0123456789ABCDEF01234567"', "PasswordAuthentication no", "*** REDACTED ***",
+    "Failed to decrypt protected settings using both CMS and SMIME commands", "169.254.169.254:80", "sig=<SAS_SIGNATURE>",
+])
+def test_harmless_lines_stay_as_they_are(line):
+    assert masked(line.encode() + b"\n").decode() == line + "\n"
+
+
+def test_the_same_secret_has_the_same_tag_in_every_spelling():
+    text = masked(b"x?sig=ab%2Bcd%2Fef%3D\nx?sig=ab+cd/ef=\nx?sig=AB+cd/ef=\n" b'"u\\u0026sig=ab\\u002bcd\\/ef\\u003d"\n')
+    tags = TAG.findall(text)
+    assert tags[0] == tags[1] == tags[3] != tags[2]
+
+
+def test_the_key_changes_with_every_run():
+    assert masked(b"x?sig=abcdefgh\n") != masked(b"x?sig=abcdefgh\n")
+
+
+def test_masking_twice_changes_nothing_more(vm):
+    once = masked((vm / "var/log/waagent.log").read_bytes())
+    assert masked(once) == once
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-16"])
+def test_utf_16_is_masked_and_stays_utf_16(encoding):
+    text = "".join(f"line {n} zażółć\r\n" for n in range(50)) + 'x?sig=TopSecretValue123 "DefaultPassword"="TopSecret"\r\nlast\r\n'
+    for pieces in (None, 7, 4096):
+        done = masked(text.encode(encoding), pieces=pieces).decode("utf-16" if encoding == "utf-16" else encoding)
+        assert "TopSecret" not in done and done.count("\n") == text.count("\n") and "line 7 zażółć" in done
+
+
+def test_utf_16_inside_a_file_of_bytes_is_masked():
+    data = b"2026 plain line\n" * 300 + "x?sig=TopSecretValue123&se=1".encode("utf-16-le") + b"\nplain again\n"
+    assert "TopSecret".encode("utf-16-le") not in masked(data) and masked(data).endswith(b"plain again\n")
+
+
+def test_exported_registry_values_are_masked_over_all_their_lines():
+    text = evidence.reg('Windows Registry Editor Version 5.00\n\n[HKEY_LOCAL_MACHINE\\X]\n"DefaultPassword"=hex(1):53,00,65,00,\\\n  63,00,72,00,\\\n'
+                        '  65,00,74,00\n"Release"=dword:00080ff4\n"ProxyServer"="http=u:Hidden99@proxy:80"\n"Url"="https://u:Hidden99@x/"\n')
+    done = masked(text).decode("utf-16")
+    assert "53,00" not in done and "63,00" not in done and "65,00,74" not in done
+    assert '"Release"=dword:00080ff4' in done and done.count("\n") == text.decode("utf-16").count("\n")
+
+
+def test_an_element_over_several_lines_is_masked():
+    done = masked(b"<CustomData>\nU2VjcmV0\nSecretWord\n</CustomData><After>kept</After>\nnext\n")
+    assert b"Secret" not in done and b"U2Vj" not in done and b"<After>kept</After>\nnext\n" in done
+
+
+def test_the_inside_of_a_key_without_its_beginning_is_masked():
+    body = "\n".join(["tail of a log"] + [base64.b64encode(bytes(range(n, n + 48))).decode() for n in range(5)] + ["QUJDRA=="] + ["kept"])
+    done = masked(body.encode()).decode()
+    assert done.startswith("tail of a log\n") and done.endswith("\nkept") and "QUJDRA" not in done and done.count("masked:blob") == 6
+
+
+def test_an_endless_line_is_cut_and_no_secret_is_cut_in_two():
+    for shift in range(0, 60, 3):
+        line = b"x" * (LONGEST_LINE - 40 + shift) + b' "password":"CutSecret-CutSecret" ' + b"y" * 3_000_000 + b"\nnext\n"
+        done = masked(line, pieces=250_000)
+        assert b"CutSecret" not in done and done.endswith(b"\nnext\n") and done.count(b"\n") == 2
+
+
+def test_a_hostile_line_takes_no_time():
+    import time
+    for line in (b"eyJ" * 300_000, b"password" * 100_000, b'"protectedSettings":' * 40_000, b"://" + b"a" * 900_000, b"<password " * 90_000,
+                 b"MII" * 300_000, b"sig=" * 200_000, b"\\" * 900_000 + b'"', b"-p " * 300_000, b"token : " * 100_000):
+        began = time.process_time()
+        masked(line + b"\n")
+        assert time.process_time() - began < 5, line[:20]
+
+
+def test_names_become_pseudonyms_and_the_fabric_stays():
+    text = (b"vm-harbour 10.1.2.3 and 10.1.2.3 but 168.63.129.16, 127.0.0.1, 169.254.169.254 and agent 2.11.1.4 for anna@corp.example "
+            b"S-1-5-21-1-2-3-1104 S-1-5-18 00:0d:3a:7c:4e:11 8f14e45f-ceea-467a-9af0-1f2d3c4b5a69 C:\\Users\\anna\\x /home/anna/y\n")
+    done = masked(text, "secrets+names", hostname="vm-harbour.corp")
+    for gone in (b"harbour", b"10.1.2.3", b"anna", b"1104", b"7c:4e", b"8f14"):
+        assert gone not in done
+    for kept in (b"168.63.129.16", b"127.0.0.1", b"169.254.169.254", b"2.11.1.4", b"S-1-5-18"):
+        assert kept in done
+    assert len(set(re.findall(rb"\[masked:address:(\w+)\]", done))) == 1
+
+
+SECRET = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", min_size=12, max_size=60)
+ENVELOPES = [
+    'x "password": "{}" y', "password={}", '<Password>{}</Password>', "https://a.blob.core.windows.net/c?sv=1&sig={}&se=2", 'a \\"accountKey\\":\\"{}\\" b',
+    '&quot;protectedSettings&quot;:&quot;{}&quot;', "AccountKey={};x=1", "https_proxy=http://user:{}@proxy:80/", "Authorization: Bearer {}", "--password {} next",
+    "snapshotTaskToken : {}", "'clientSecret': u'{}'", 'psk={}', '"objectStr" : "{}"', '{{\\\\\\"sasToken\\\\\\": \\\\\\"{}\\\\\\"}}', "Pwd={};Server=x",
+    "-----BEGIN PRIVATE KEY-----{}-----END PRIVATE KEY-----", '  "DefaultPassword"="{}"', "%26sig%3D{}%26se%3D1", "connectionString=\"Server=x;Password={}\"",
+]
+
+
+@settings(max_examples=150, deadline=None)
+@given(SECRET, st.sampled_from(ENVELOPES), st.sampled_from(["utf-8", "utf-16", "utf-16-le"]), st.integers(1, 5000),
+       st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\0\ufeff\ufffe"), max_size=40))
+def test_no_generated_secret_survives(secret, envelope, encoding, pieces, noise):
+    noise = noise.replace("\n", " ").replace("\r", " ").replace('"', " ").replace("'", " ").replace("\\", " ").replace(":", " ").replace("=", " ")
+    assume(secret not in noise)
+    text = f"first line\n{noise} {envelope.format(secret)}\nlast line of the file\n" * 3
+    done = masked(text.encode(encoding), pieces=pieces).decode(encoding, "replace")
+    assert secret not in done and done.count("\n") == text.count("\n") and done.endswith("last line of the file\n")
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.binary(max_size=3000), st.integers(1, 700))
+def test_any_bytes_go_through_and_keep_their_lines(data, pieces):
+    data = b"plain text to start with\n" + data.replace(b"\0", b"")
+    assert masked(data, pieces=pieces).count(b"\n") == data.count(b"\n")
+
+
+def test_redact_shows_a_file_as_it_would_stand_in_the_bundle(pyz, tmp_path):
+    file = tmp_path / "a.log"
+    file.write_text("x?sig=TopSecretValue&se=1\nkept\n")
+    done = subprocess.run([sys.executable, pyz, "redact", file], capture_output=True, text=True, check=True)
+    assert re.fullmatch(r"x\?sig=\[masked:sas:\w{6}\]&se=1\nkept\n", done.stdout)
+    packed = tmp_path / "a.log.gz"
+    packed.write_bytes(gzip.compress(file.read_bytes()))
+    done = subprocess.run([sys.executable, pyz, "redact", packed], capture_output=True, check=True)
+    assert b"TopSecret" not in gzip.decompress(done.stdout)
+    assert subprocess.run([sys.executable, pyz, "redact", tmp_path / "none"], capture_output=True, check=False).returncode == 2

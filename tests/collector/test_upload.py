@@ -1,0 +1,128 @@
+"""--upload against a server that behaves like the blob service."""
+
+import base64
+import http.server
+import re
+import subprocess
+import sys
+import threading
+import urllib.parse
+
+import pytest
+
+from collector import upload
+from tests.collector.running import INTERPRETERS, collect
+
+
+class BlobService:
+    """Put Block, Get Block List and Put Block List of one container; can break off after a number of blocks."""
+
+    def __init__(self):
+        self.uncommitted, self.blobs, self.put_blocks, self.fail_after, self.refuse = {}, {}, 0, None, None
+        service = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_PUT(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                self.reply(*service.put(self.path, body))
+
+            def do_GET(self):
+                self.reply(*service.get(self.path))
+
+            def reply(self, status, body=b""):
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+    def put(self, path, body):
+        parts, query = self.split(path)
+        if self.refuse:
+            return self.refuse, b""
+        if query["comp"] == "block":
+            if self.fail_after is not None and self.put_blocks >= self.fail_after:
+                return 400, b""
+            assert len(base64.b64decode(query["blockid"])) <= 64
+            self.put_blocks += 1
+            self.uncommitted.setdefault(parts, {})[query["blockid"]] = body
+            return 201, b""
+        names = re.findall(r"<Latest>([^<]+)</Latest>", body.decode())
+        there = self.uncommitted.pop(parts, {})
+        if any(name not in there for name in names):
+            return 400, b""
+        self.blobs[parts] = b"".join(there[name] for name in names)
+        return 201, b""
+
+    def get(self, path):
+        parts, query = self.split(path)
+        assert query["comp"] == "blocklist"
+        if parts not in self.uncommitted:
+            return 404, b""
+        names = "".join(f"<Block><Name>{name}</Name><Size>1</Size></Block>" for name in self.uncommitted[parts])
+        return 200, f"<BlockList><UncommittedBlocks>{names}</UncommittedBlocks></BlockList>".encode()
+
+    @staticmethod
+    def split(path):
+        parts = urllib.parse.urlsplit(path)
+        query = dict(urllib.parse.parse_qsl(parts.query))
+        assert query["sig"] == "TopSecret+sas="
+        return parts.path, query
+
+
+SAS = "sv=2023-08-03&sr=c&sp=rcw&sig=TopSecret%2Bsas%3D"
+
+
+@pytest.fixture
+def service():
+    made = BlobService()
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+
+
+@pytest.mark.parametrize("python", INTERPRETERS[:1] + INTERPRETERS[-1:], ids=lambda path: path.parts[-3])
+def test_the_bundle_arrives_in_the_container(pyz, vm, service, python):
+    done = collect(pyz, "--root", vm, "--upload", f"{service.url}/inbox?{SAS}", python=python)
+    assert done.code == 0, done.err
+    assert service.blobs == {f"/inbox/{done.bundle.name}": done.bundle.read_bytes()}
+    assert "Uploaded to" in done.out and "TopSecret" not in done.out + done.err
+    assert b"TopSecret" not in done.read("manifest.json")
+
+
+def test_a_url_of_a_blob_is_used_as_it_is(pyz, vm, service):
+    collect(pyz, "--root", vm, "--upload", f"{service.url}/inbox/case-1.zip?{SAS.replace('sr=c', 'sr=b')}")
+    assert list(service.blobs) == ["/inbox/case-1.zip"]
+
+
+def test_an_upload_that_broke_off_goes_on_where_it_was(tmp_path, service, monkeypatch):
+    monkeypatch.setattr(upload, "BLOCK", 1000)
+    bundle = tmp_path / "b.zip"
+    bundle.write_bytes(bytes(range(256)) * 40)
+    service.fail_after = 4
+    with pytest.raises(upload.UploadFailed):
+        upload.send(str(bundle), f"{service.url}/inbox?{SAS}")
+    service.fail_after = None
+    line = upload.send(str(bundle), f"{service.url}/inbox?{SAS}")
+    assert service.put_blocks == 11 and service.blobs["/inbox/b.zip"] == bundle.read_bytes() and "6240 of them now" in line
+
+
+def test_a_refused_upload_leaves_the_bundle_and_says_where(pyz, vm, service):
+    service.refuse = 403
+    done = collect(pyz, "--root", vm, "--upload", f"{service.url}/inbox?{SAS}")
+    assert done.code == 1 and done.bundle.exists() and "expired" in done.err and str(done.bundle) in done.err and "TopSecret" not in done.err
+
+
+def test_upload_alone_sends_a_bundle_that_is_there(pyz, service, tmp_path):
+    bundle = tmp_path / "b.zip"
+    bundle.write_bytes(b"PK")
+    done = subprocess.run([sys.executable, pyz, "upload", bundle, f"{service.url}/inbox?{SAS}"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and service.blobs == {"/inbox/b.zip": b"PK"}

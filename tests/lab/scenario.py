@@ -1,0 +1,200 @@
+"""One run: a machine with one fault, the collector inside it, the analyzer outside, and what came of it."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from . import clock, image
+from .agent import Agent
+from .fabric import names
+from .fabric.pki import Pki
+from .handler import package
+from .namespaces import Fabric, Machine, connect
+
+_REPOSITORY = Path(__file__).resolve().parents[2]
+COLLECTOR = _REPOSITORY / "build/collector.pyz"
+HANDLER = f"/var/lib/waagent/{names.EXTENSION}-{names.VERSION}"
+AGENT_LOG = "/var/log/waagent.log"
+EXTENSION_LOG = f"/var/log/azure/{names.EXTENSION}/extension.log"
+_FINAL = re.compile(r'"code": "(?!4")\d+", "taskId"')
+STOP = threading.Event()  # set when the whole lab is to end
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A fault as data. `accept`: the causes that a right verdict may name, none for a healthy run; `steps`: what happens."""
+
+    name: str
+    fault: str
+    accept: tuple[str, ...]
+    steps: tuple["Step", ...]
+    conf: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    package: dict[str, str | None] = field(default_factory=dict)
+    data_disk: bool = False
+    system_python: bool = False
+    clock: int = 0  # seconds that the machine's clock is off
+    long: int = 0  # rough seconds of a long run; it is started early
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run gave: the verdict, or why there is none."""
+
+    scenario: Scenario
+    cause: str | None
+    level: str | None
+    roots: tuple[str, ...]
+    seconds: float
+    error: str = ""
+
+    @property
+    def right(self) -> bool:
+        """True if the verdict names the injected fault with confidence, or nothing in a healthy run."""
+        strong = self.cause if self.level in ("confirmed", "likely") else None
+        return not self.error and (strong in self.scenario.accept if self.scenario.accept else strong is None)
+
+
+class NotReproduced(Exception):
+    """The fault did not leave the trace that the scenario waits for."""
+
+
+class Stopped(Exception):
+    """The lab is being ended."""
+
+
+class Lab:
+    """A running machine with its fabric; what steps act on."""
+
+    def __init__(self, fabric: Fabric, machine: Machine, python: str) -> None:
+        self.fabric, self.machine, self.python = fabric, machine, python
+        self.sequence = -1
+
+    def wait(self, what: str, test: Callable[[], bool], limit: float) -> None:
+        """Waits until `test` holds; raises `NotReproduced` after `limit` seconds."""
+        end = time.monotonic() + limit
+        while not test():
+            if time.monotonic() > end:
+                raise NotReproduced(f"no {what} after {limit:.0f} s")
+            self.pause(0.4)
+
+    @staticmethod
+    def pause(seconds: float) -> None:
+        """Sleeps, but not on when the lab is to end."""
+        if STOP.wait(seconds):
+            raise Stopped
+
+    def status(self) -> str:
+        """The extension's last report on the current request, empty if none."""
+        return self.machine.read(f"{HANDLER}/status/{self.sequence}.status")
+
+    def finished(self) -> bool:
+        """True if the extension has given its last word on the current request."""
+        return bool(_FINAL.search(self.status().replace('\\"', "")))
+
+    def pids(self, pattern: str) -> list[int]:
+        """Processes of the machine, by a pattern on their command line."""
+        return [int(pid) for pid in self.machine.run(f"pgrep -f -- '{pattern}'").split()]
+
+
+Step = Callable[[Lab], None]
+
+
+def run(scenario: Scenario, agent: Agent, keys: Path, keep: Path) -> Outcome:
+    """Plays a scenario; the bundle ends up as `keep/NAME.zip`."""
+    began = time.monotonic()
+    work = Path(tempfile.mkdtemp(prefix="lab-", dir=keys.parent))
+    bundle = keep / f"{scenario.name}.zip"
+    bundle.unlink(missing_ok=True)
+    try:
+        _play(scenario, agent, keys, work, bundle)
+        return judge(scenario, bundle, began)
+    except Stopped:
+        raise
+    except Exception as failure:  # one broken run must not end the others; it counts as wrong and is shown
+        return Outcome(scenario, None, None, (), time.monotonic() - began, f"{type(failure).__name__}: {failure}")
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def judge(scenario: Scenario, bundle: Path, began: float) -> Outcome:
+    """What the analyzer makes of a scenario's bundle; `began` as of time.monotonic()."""
+    report = analyze(bundle)
+    verdict = report.get("verdict") or {}
+    roots = tuple(cause["id"] for cause in report.get("causes", []) if cause.get("root") and cause.get("level") in
+                  ("confirmed", "likely"))
+    return Outcome(scenario, verdict.get("cause"), verdict.get("level"), roots, time.monotonic() - began)
+
+
+def _play(scenario: Scenario, agent: Agent, keys: Path, work: Path, bundle: Path) -> None:
+    chosen = agent.system_python if scenario.system_python else agent.python
+    image.build(work, Pki(keys), scenario.conf, scenario.files, scenario.data_disk)
+    (work / "package.zip").write_bytes(package(scenario.package))
+    (work / "agent").symlink_to(agent.layer)
+    _layer(work / "layer", agent.layer, chosen.home, clock.build(keys.parent) if scenario.clock else None)
+    fabric = Fabric(keys, work / "package.zip")
+    try:
+        machine = Machine(work, chosen.home)
+        machine.prefix, machine.unit.offset = clock.environment(scenario.clock), scenario.clock
+        try:
+            connect(fabric, machine)
+            lab = Lab(fabric, machine, "/usr/bin/python3")
+            try:
+                for step in scenario.steps:
+                    step(lab)
+            except NotReproduced:
+                collect(lab, bundle)
+                raise
+            collect(lab, bundle)
+        finally:
+            machine.close()
+    finally:
+        fabric.close()
+
+
+def _layer(layer: Path, package_root: Path, python: Path | None, library: Path | None) -> None:
+    programs = layer / "usr/bin"
+    programs.mkdir(parents=True)
+    for shim in sorted((Path(__file__).parent / "shims").glob("*")):
+        shutil.copy(shim, programs / shim.name)
+        (programs / shim.name).chmod(0o755)
+    shutil.copytree(package_root / "lib/systemd", layer / "usr/lib/systemd")
+    if library:
+        shutil.copy(library, layer / clock.LIBRARY)
+    if python:
+        (programs / "python3").symlink_to(python / "bin/python3")
+
+
+def collect(lab: Lab, bundle: Path) -> None:
+    """Runs the collector in the machine and takes the bundle out."""
+    if not COLLECTOR.exists():
+        raise FileNotFoundError("build/collector.pyz is not built: make collector")
+    machine = lab.machine
+    shutil.copy(COLLECTOR, machine.root / "run/collector.pyz")
+    machine.unit.lay_out(machine.root / "run/lab")
+    # Into a file: what the collector leaves behind on a frozen file system would keep a pipe open until the thaw.
+    machine.run(f"{lab.python} /run/collector.pyz --output /dev/shm/bundle.zip --quiet > /run/collector.out 2>&1", limit=170)
+    made = machine.root / "dev/shm/bundle.zip"
+    if not made.exists():
+        raise RuntimeError(f"the collector made no bundle: {machine.read('/run/collector.out').strip()[-300:]}")
+    shutil.copy(made, bundle)
+
+
+def analyze(bundle: Path) -> dict[str, Any]:
+    """The analyzer's report on a bundle."""
+    done = subprocess.run([Path(sys.executable).parent / "analyze", "--json", "-", bundle], capture_output=True, text=True,
+                          timeout=120, check=False)
+    try:
+        report: dict[str, Any] = json.loads(done.stdout)
+    except ValueError:
+        raise RuntimeError(f"analyze ended with {done.returncode}: {done.stderr.strip()[-300:]}") from None
+    return report
