@@ -63,6 +63,7 @@ class Evidence:
     collected: float | None = None
     collected_known: bool = False
     zone: str = "unknown"
+    _planned: dict[str, list[Item]] = field(default_factory=dict, repr=False)
 
     def table(self, name: str) -> Table:
         """The table of that name; an unknown one is empty and not whole."""
@@ -122,9 +123,7 @@ class Evidence:
                            end: float | None) -> str | None:
         manifest = self.bundle.manifest
         assert manifest
-        known = self.catalogue[source]
-        items = [item for item in manifest.items if item.kind not in ("probe",)
-                 and (known.holds(item.path, item.argv) or any(member.item is item for member in members))]
+        items = self._planned_for(source, members)
         if not items:
             return f"not collected: {title}"
         for item in items:
@@ -145,6 +144,15 @@ class Evidence:
         elif end is not None and manifest.finished < end - 1:
             return f"the {title} was collected before"
         return None
+
+    def _planned_for(self, source: str, members: Sequence[MemberInfo]) -> Sequence[Item]:
+        """The planned items that feed a source. Every observation asks, so the answer is kept."""
+        if source not in self._planned:
+            known, manifest = self.catalogue[source], self.bundle.manifest
+            here = {id(member.item) for member in members}
+            self._planned[source] = [item for item in (manifest.items if manifest else ()) if item.kind != "probe"
+                                     and (id(item) in here or known.holds(item.path, item.argv))]
+        return self._planned[source]
 
     def _tailed(self, title: str, members: list[MemberInfo], start: float) -> str | None:
         for member in members:
