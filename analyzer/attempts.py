@@ -189,6 +189,22 @@ def _add_requests(evidence: Evidence, runs: list[_Run]) -> None:
             runs.append(_Run(row.time, [row.cite], int(seq) if isinstance(seq, int) else None))
 
 
+def unseen(evidence: Evidence) -> str | None:
+    """Why there may have been attempts that the evidence does not show; None if none can be hidden.
+
+    On Linux only the extension's own log tells how an attempt ended. Where the extension is known to have run and that log
+    was not collected, the attempt that failed may be another than the one found, and what speaks against a cause at one
+    time says nothing of another.
+    """
+    if evidence.platform != "linux" or evidence.of_source("extension-log"):
+        return None
+    began = evidence.hits_of("attempt.agent-begin") or any(row.values.get("backup") for row in evidence.rows("statuses"))
+    blind = evidence.blindness("extension-log", None, None)
+    if not began or not blind or blind.startswith("not there on the VM"):
+        return None
+    return f"which attempt failed, and when, is not certain: {blind}"
+
+
 def stand_in(evidence: Evidence, attempts: list[Attempt], at: float | None = None) -> Attempt:
     """The time of collection (or `at`), standing in for an attempt that left no trace.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from analyzer.attempts import find_attempts, to_judge
+from analyzer.attempts import find_attempts, to_judge, unseen
 from analyzer.evidence import Evidence
 from analyzer.facts import of_attempt
 from analyzer.language.expression import Kleene, names_in
@@ -23,7 +23,7 @@ _SEVERITY = {"blocker": 0, "degraded": 1, "advice": 2}
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One cause, judged for one attempt."""
+    """One cause, judged for one attempt. `doubt` says why what speaks against it does not rule it out."""
 
     signature: Signature
     level: Level
@@ -36,6 +36,7 @@ class Judgement:
     rank: int = 0
     root: bool = False
     consequence_of: tuple[str, ...] = ()
+    doubt: str = ""
 
     @property
     def cites(self) -> tuple[Cite, ...]:
@@ -95,6 +96,9 @@ def _judge_all(evidence: Evidence, facts: Mapping[str, Fact], knowledge: Knowled
     observer = Observer(evidence, facts, attempt)
     judged = [judge(signature, observer, knowledge, evidence) for signature in knowledge.signatures.values()
               if evidence.platform in signature.platforms and (not only or signature.id in only) and signature.id not in skip]
+    doubt = unseen(evidence)
+    if doubt:
+        judged = [replace(one, level=Level.NOT_ASSESSED, doubt=doubt) if one.level is Level.RULED_OUT else one for one in judged]
     return _ranked(judged, attempt, order)
 
 

@@ -79,8 +79,9 @@ def no_cause(analysis: Analysis) -> str:
 
 
 def blind(judgement: Judgement) -> list[dict[str, str]]:
-    """Which observations of a cause could not be made, and why."""
-    return [{"name": name, "reason": seen.reason} for name, seen in judgement.observations.items() if seen.state is State.BLIND]
+    """Which observations of a cause could not be made, and why; `attempts` where it is the attempts that are in doubt."""
+    doubt = [{"name": "attempts", "reason": judgement.doubt}] if judgement.doubt else []
+    return doubt + [{"name": name, "reason": seen.reason} for name, seen in judgement.observations.items() if seen.state is State.BLIND]
 
 
 def checklist(analysis: Analysis) -> list[dict[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from analyzer.model import Level
 from tests.analyzer.scenes import AGENT_LOG, EXTENSION, EXTENSION_LOG, agent, analysed, bundle, extension, outcomes
 
 GOOD = ("09:00:01 current seq no is 7", "09:00:03 Enable,success,4,Transitioning state in extension,False",
@@ -78,3 +79,12 @@ def test_an_old_failure_is_second_to_the_present(tmp_path: Path) -> None:
     found = analysed(bundle(tmp_path / "b.zip", {EXTENSION_LOG: extension(*BAD)}, collected="2026-03-09T12:00:00Z"))
     assert outcomes(found) == [("failed", "76")]
     assert found.diagnosis.attempt.stands_in or found.diagnosis.verdict is not None
+
+
+def test_nothing_is_ruled_out_while_the_log_that_tells_of_the_attempts_is_missing(tmp_path: Path) -> None:
+    log = agent(f"09:00:00 [{EXTENSION}-1.0.9220.0] Enable extension: [main/handle.sh enable]",
+                "09:30:00 [HEARTBEAT] Agent WALinuxAgent-2.12.0.4 is running as the goal state agent [DEBUG HeartbeatCounter: 3;]")
+    whole = analysed(bundle(tmp_path / "a.zip", {AGENT_LOG: log, EXTENSION_LOG: extension(*GOOD, *BAD)}))
+    less = analysed(bundle(tmp_path / "b.zip", {AGENT_LOG: log}))
+    assert whole.diagnosis.at_level(Level.RULED_OUT) and not less.diagnosis.at_level(Level.RULED_OUT)
+    assert all(one.doubt for one in less.diagnosis.at_level(Level.NOT_ASSESSED) if not any(seen.reason for seen in one.observations.values()))

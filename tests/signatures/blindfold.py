@@ -1,7 +1,7 @@
 """Takes files of a case away, one at a time: looking at less must never rule a cause out that was not ruled out before.
 
-A verdict is about one attempt. Without the log that tells of the attempt, another one (or the collection) is judged: what
-is ruled out for that one says nothing against the first verdict, and is counted apart.
+A verdict is about one attempt. Without a file another attempt may be found, or none; so each case is judged twice without it:
+for the attempt that is found then, and for the one that was found with it.
 
     python -m tests.signatures.blindfold FOLDER...     every file of every case in these folders, as a table
 """
@@ -46,17 +46,15 @@ class Partial(Bundle):
 
 @dataclass(frozen=True)
 class Ruled:
-    """A cause that is ruled out only without a file; `same` tells whether for the same attempt."""
+    """A cause that is ruled out only without a file."""
 
     case: str
     without: str
     cause: str
     before: str
-    same: bool
 
     def __str__(self) -> str:
-        attempt = "the same attempt" if self.same else "another attempt"
-        return f"{self.case}: {self.cause} is ruled out for {attempt} without {self.without}; with it: {self.before}"
+        return f"{self.case}: {self.cause} is ruled out without {self.without}; with it: {self.before}"
 
 
 class Blindfold:
@@ -83,11 +81,10 @@ class Blindfold:
         levels = {one.signature.id: one.level for one in before.judgements}
         found: dict[str, Ruled] = {}
         for after in (self.judged(case, member), self.judged(case, member, before.attempt)):
-            same = (after.attempt.start, after.attempt.end) == (before.attempt.start, before.attempt.end)
             for one in after.at_level(Level.RULED_OUT):
                 name = one.signature.id
-                if levels.get(name, Level.RULED_OUT) is not Level.RULED_OUT and not (name in found and found[name].same):
-                    found[name] = Ruled(case.name, member, name, levels[name].value, same)
+                if levels.get(name, Level.RULED_OUT) is not Level.RULED_OUT:
+                    found[name] = Ruled(case.name, member, name, levels[name].value)
         return list(found.values())
 
 
@@ -97,18 +94,17 @@ def members_of(case: Path) -> list[str]:
 
 
 def main(folders: list[str]) -> int:
-    """Every file of every case; 1 if a cause was ruled out for the same attempt by looking at less."""
+    """Every file of every case; 1 if a cause was ruled out by looking at less."""
     blindfold = Blindfold(load_knowledge())
-    wrong = apart = 0
+    wrong = 0
     for case in (case for folder in folders for case in (evaluate.cases(Path(folder)) or [Path(folder)])):
         before, members = blindfold.judged(case), members_of(case)
         here = [ruled for member in members for ruled in blindfold.without(case, member, before)]
-        same = [ruled for ruled in here if ruled.same]
-        wrong, apart = wrong + len(same), apart + len(here) - len(same)
-        print(f"{case.name:60} {len(members):4} files  {len(same):3} wrongly ruled out  {len(here) - len(same):3} for another attempt", flush=True)
-        for ruled in same:
+        wrong += len(here)
+        print(f"{case.name:60} {len(members):4} files  {len(here):3} wrongly ruled out", flush=True)
+        for ruled in here:
             print(f"    {ruled.cause:28} without {ruled.without}, was {ruled.before}")
-    print(f"{wrong} wrongly ruled out, {apart} ruled out for another attempt")
+    print(f"{wrong} wrongly ruled out")
     return 1 if wrong else 0
 
 

@@ -33,9 +33,9 @@ def blindfold() -> Blindfold:
     return Blindfold(load_knowledge())
 
 
-def test_a_file_less_rules_nothing_out_for_the_same_attempt(blindfold: Blindfold) -> None:
+def test_a_file_less_rules_nothing_out(blindfold: Blindfold) -> None:
     sample = _sample()
     if not sample:
         pytest.skip("there are no cases")
-    wrong = [ruled for case, member in sample for ruled in blindfold.without(case, member) if ruled.same]
+    wrong = [ruled for case, member in sample for ruled in blindfold.without(case, member)]
     assert not wrong, "\n".join(map(str, wrong))
