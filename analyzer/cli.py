@@ -6,7 +6,7 @@ import argparse
 import contextlib
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,9 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except TriageError as error:
         return _complain(str(error), error.exit_code)
     except BrokenPipeError:
-        # The reader has gone: what is still buffered must not fail again while Python ends.
-        with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _hang_up()
         return 0
     except KeyboardInterrupt:
         return 130
@@ -68,6 +66,22 @@ def _run(words: Sequence[str]) -> int:
         from analyzer import commands
         return commands.run(words[0], words[1:])
     return _analyze(_parser().parse_args(words))
+
+
+def _hang_up() -> None:
+    """The reader has gone: what is still buffered must not fail again while Python ends."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@contextlib.contextmanager
+def _whoever_reads() -> Iterator[None]:
+    """Printing a result that has its own exit status, also when the reader (`head`, `less`) leaves before the end."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _hang_up()
 
 
 def _starved(error: Exception) -> bool:
@@ -116,12 +130,13 @@ def _analyze(options: argparse.Namespace) -> int:
     from analyzer.language.knowledge import load_knowledge
     from analyzer.report.batch import find
     found = find(options.bundles[0], asked, load_knowledge(asked.signatures))
-    if wanted:
-        from analyzer.report.write import write
-        write(found, wanted, options.zone)
-    if "-" not in wanted.values():
-        from analyzer.report.screen import show_findings
-        show_findings(found, options)
+    with _whoever_reads():
+        if wanted:
+            from analyzer.report.write import write
+            write(found, wanted, options.zone)
+        if "-" not in wanted.values():
+            from analyzer.report.screen import show_findings
+            show_findings(found, options)
     return found.exit_code
 
 
@@ -150,7 +165,8 @@ def _several(options: argparse.Namespace, asked: Wish) -> int:
         else:
             found[str(path)] = one
         statuses.append(one.exit_code)
-    show_many(found, options)
+    with _whoever_reads():
+        show_many(found, options)
     return overall(statuses)
 
 

@@ -181,9 +181,11 @@ def judged(found: Findings, show_time: Any) -> str:
         started = show_time(attempt["start"]) if attempt["start"] else "start unknown"
         many = f"; {len(attempts)} attempts in the evidence" if len(attempts) > 1 else ""
         return f"Attempt {attempt['id']} of {started}: {attempt['outcome']}{code}{many}"
+    if found.judged_at is None:
+        return "No backup attempt in the evidence, and no time that could stand in for one"
     known = found.collected is not None and found.judged_at == found.collected
     when = f"the {'time of collection' if found.body['bundle']['collected_at'] else 'last time in the evidence'}" if known else "the time asked for"
-    moment = f" ({show_time(found.judged_at)})" if found.judged_at is not None else ""
+    moment = f" ({show_time(found.judged_at)})"
     if attempts:
         last = attempts[-1]
         which = "the only backup attempt in the evidence" if len(attempts) == 1 else f"the last of {len(attempts)} backup attempts"

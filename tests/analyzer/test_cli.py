@@ -246,3 +246,15 @@ def test_diff_tells_what_changed(tmp_path: Path, run: Run, known: list[str]) -> 
     out = run("diff", old, bundle(tmp_path / "new.zip"), *known)[1]
     assert "door-stuck  not-seen → confirmed" in out and "failed, code 9" in out
     assert "Nothing that the report speaks of has changed." in run("diff", old, old, *known)[1]
+
+
+def test_a_reader_that_leaves_early_does_not_change_the_exit_status(tmp_path: Path) -> None:
+    log = tmp_path / "waagent.log"
+    log.write_text("2026-03-02T09:00:00.000000Z INFO ExtHandler ExtHandler hello\n" * 50)
+    for words in ([str(log)], ["--json", "-", str(log)], [str(log), str(log.parent)]):
+        process = subprocess.Popen([sys.executable, "-m", "analyzer.cli", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert process.stdout and process.stderr
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        process.stderr.close()
+        assert process.wait(60) == main([*words, "-q"] if "--json" not in words else ["--json", os.devnull, "-q", str(log)])
