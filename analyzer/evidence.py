@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from analyzer.bundle.bundle import Bundle, Member
+from analyzer.bundle.bundle import UNCLOSED, Bundle, Member
 from analyzer.bundle.manifest import Item
 from analyzer.model import Cite, Hit, Record, Value
 from analyzer.scan.activity import Activity, Gap
 from analyzer.scan.scanner import Hits
 from analyzer.sources.catalogue import Catalogue
+from analyzer.sources.windows.channels import channel_of, source_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,8 @@ class Evidence:
             return f"not in the bundle: {title}"
         if any(item.status == "tailed" for item in present) and start is not None:
             return self._tailed(title, members, start)
+        if end is not None and any(member.activity and member.activity.unclosed and (member.activity.latest or 0.0) < end for member in members):
+            return f"the {title} was not closed: records newer than its last one may be missing"
         if manifest.finished is None:
             last = self.last_record(source)
             if end is not None and (last is None or last < end):
@@ -150,8 +153,8 @@ class Evidence:
         if source not in self._planned:
             known, manifest = self.catalogue[source], self.bundle.manifest
             here = {id(member.item) for member in members}
-            self._planned[source] = [item for item in (manifest.items if manifest else ()) if item.kind != "probe"
-                                     and (id(item) in here or known.holds(item.path, item.argv))]
+            self._planned[source] = _one_each([item for item in (manifest.items if manifest else ()) if item.kind != "probe"
+                                               and (id(item) in here or known.holds(item.path, item.argv) or _channel_source(item) == source)])
         return self._planned[source]
 
     def _tailed(self, title: str, members: list[MemberInfo], start: float) -> str | None:
@@ -166,10 +169,20 @@ class Evidence:
         if item.status in ("ok", "changed", "empty", "absent", "tailed"):
             if item.member and item.member in self.bundle.tampered:
                 return "changed after collection"
-            if item.member and any(problem.item == item.member for problem in self.bundle.problems):
-                return next(problem.reason for problem in self.bundle.problems if problem.item == item.member)
-            return None
+            return next((problem.reason for problem in self.bundle.problems
+                         if item.member and problem.item == item.member and problem.status != UNCLOSED), None)
         return f"not collected ({item.status}{': ' + item.reason if item.reason else ''})"
+
+
+def _channel_source(item: Item) -> str | None:
+    """The source that a planned event log would have fed, by its channel: what could not be had is missing from that source."""
+    return source_of(channel_of(item.path), "") if item.kind == "eventlog" and item.path else None
+
+
+def _one_each(items: list[Item]) -> list[Item]:
+    """An event log is planned twice, raw and as masked text: where one of the two is whole, the other is not missed."""
+    whole = {item.path for item in items if item.kind == "eventlog" and item.status in ("ok", "changed")}
+    return [item for item in items if item.kind != "eventlog" or item.status in ("ok", "changed") or item.path not in whole]
 
 
 def cite_line(member: Member | MemberInfo, line: int, text: str) -> Cite:

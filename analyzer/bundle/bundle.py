@@ -31,6 +31,10 @@ _PACKAGES = re.compile(r"(?:^|/)(?:WALinuxAgent-[\d.]+\.zip|[\w.]+__[\d.]+\.zip)
 _COMPRESSED = re.compile(r"\.(?:gz|xz|bz2|zst)$")
 
 
+# Status of a problem that costs nothing but what was written last: a log that was in use when it was copied.
+UNCLOSED = "unclosed"
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """One file of the bundle. `path` is where it lay on the VM, or None; `item` what the manifest says of it."""
@@ -146,9 +150,9 @@ class Bundle:
         """Remember that reading a member failed midway."""
         self._problem(member, "failed", f"could be read in part only: {error}")
 
-    def note_text(self, member: str, reason: str) -> None:
+    def note_text(self, member: str, reason: str, status: str = "failed") -> None:
         """Remember what of a member was lost, in words."""
-        self._problem(member, "failed", reason)
+        self._problem(member, status, reason)
 
     def _hashed(self, member: Member) -> Iterator[bytes]:
         expected = member.item.sha256 if member.item else None

@@ -32,7 +32,10 @@ class Gap:
 
 @dataclass(slots=True)
 class Activity:
-    """What is known of one member's times: epoch seconds UTC, None while no dated line was met."""
+    """What is known of one member's times: epoch seconds UTC, None while no dated line was met.
+
+    `unclosed`: the log was in use when it was copied, so records newer than its last one may be missing.
+    """
 
     first: float | None = None
     last: float | None = None
@@ -41,6 +44,7 @@ class Activity:
     gaps: list[Gap] = field(default_factory=list)
     lines: int = 0
     cut_until: float | None = None
+    unclosed: bool = False
     _cut: bool = False
 
     def observe(self, block: bytes, clock: Clock, pulse: bool) -> None:

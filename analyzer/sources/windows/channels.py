@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from functools import lru_cache
 from urllib.parse import unquote
 
 SOURCES = ("event-system", "event-application", "event-azure", "event-volsnap", "event-dhcp", "event-policy", "event-antivirus", "event-other")
@@ -53,6 +54,7 @@ _BY_ID = {
 }
 
 
+@lru_cache(maxsize=4096)
 def canonical(provider: str) -> tuple[str, str | None]:
     """A provider in one spelling, and the source it writes to where that is known.
 
@@ -72,6 +74,7 @@ def provider_of(event_id: int) -> str:
     return _BY_ID.get(event_id, "")
 
 
+@lru_cache(maxsize=4096)
 def source_of(channel: str, provider: str) -> str:
     """The logical source of an event: by its channel, else by its provider."""
     for pattern, source in _OF_CHANNEL:

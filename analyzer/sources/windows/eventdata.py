@@ -12,8 +12,8 @@ from typing import Any
 from analyzer.clock import Clock, parse_iso
 from analyzer.sources.goal_state import parse_xml
 from analyzer.sources.windows.event import Event
+from analyzer.sources.windows.eventjson import event_of
 from analyzer.sources.windows.eventtext import time_of
-from analyzer.sources.windows.evtx import event_of
 
 MOST = 200_000
 _XML = re.compile(r"<Event[ >].*?</Event>", re.DOTALL)

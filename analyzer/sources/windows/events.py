@@ -1,8 +1,9 @@
-"""An event as every reader gives it, and the record made of it: bounded, citable, with fields that no translation touches."""
+"""What is kept of events: bounded, citable, with fields that no translation touches."""
 
 from __future__ import annotations
 
-from collections import deque
+import heapq
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -10,38 +11,92 @@ from analyzer.model import Cite, Record, Value
 from analyzer.scan.scanner import shorten
 from analyzer.sources.windows.channels import canonical, source_of
 from analyzer.sources.windows.event import Event
-from analyzer.sources.windows.neutral import neutral
+from analyzer.sources.windows.evtx import Sighting
+from analyzer.sources.windows.neutral import neutral, watched_service
 
 KEPT_FIRST, KEPT_LAST = 64, 512
 # What the frame of every timeline needs, whether or not a signature asks: boots, stops, crashes, and starts of a snapshot.
 ALWAYS = frozenset({("service control manager", 7036), ("eventlog", 6005), ("eventlog", 6006), ("eventlog", 6008), ("eventlog", 6013),
                     ("microsoft-windows-kernel-power", 41), ("user32", 1074), ("vss", 8224)})
 
+_SCM, _STATE_CHANGE = "Service Control Manager", 7036
+_BINARY = re.compile(r'"Binary":"([0-9A-Fa-f]{2,200})"')
+Kind = tuple[str, str, int, str]
+
+
+@dataclass(slots=True)
+class Held:
+    """An event or a sighting of one, and the member that it stands in."""
+
+    found: Event | Sighting
+    member: str
+    path: str
+
 
 @dataclass(slots=True)
 class _Kept:
-    first: list[Record] = field(default_factory=list)
-    last: deque[Record] = field(default_factory=lambda: deque(maxlen=KEPT_LAST))
+    """The oldest and the newest of a kind, as heaps whose top is the next to go."""
+
+    first: list[tuple[float, int, Held]] = field(default_factory=list)
+    last: list[tuple[float, int, Held]] = field(default_factory=list)
 
 
 class Shelf:
-    """Keeps of each kind of event the first few and the last many, so that memory does not grow with the logs."""
+    """Keeps of each kind of event the first few and the last many by time, so that memory does not grow with the logs."""
 
     def __init__(self) -> None:
-        self._kinds: dict[tuple[str, str, int], _Kept] = {}
+        self._kinds: dict[Kind, _Kept] = {}
+        self._count = 0
 
-    def add(self, record: Record) -> None:
-        """Keep a record, or let an older one of its kind go for it."""
-        kept = self._kinds.setdefault((record.source, record.provider, record.event_id), _Kept())
+    def add(self, held: Held) -> None:
+        """Keep an event, or let one of its kind go for it that is neither among the oldest nor among the newest."""
+        kind = kind_of(held.found)
+        kept = self._kinds.get(kind)
+        if kept is None:
+            kept = self._kinds[kind] = _Kept()
+        self._count += 1
+        time = held.found.time or 0.0
         if len(kept.first) < KEPT_FIRST:
-            kept.first.append(record)
+            heapq.heappush(kept.first, (-time, -self._count, held))
+            return
+        entry = (time, self._count, held)
+        if time < -kept.first[0][0]:
+            negated, number, older = heapq.heapreplace(kept.first, (-time, -self._count, held))
+            entry = (-negated, -number, older)
+        if len(kept.last) < KEPT_LAST:
+            heapq.heappush(kept.last, entry)
         else:
-            kept.last.append(record)
+            heapq.heappushpop(kept.last, entry)
 
     def __iter__(self) -> Iterator[Record]:
+        """The records, each once: the collector keeps a channel twice, raw and masked."""
+        told: set[tuple[object, ...]] = set()
         for kept in self._kinds.values():
-            yield from kept.first
-            yield from kept.last
+            for _, _, held in sorted((*((-time, -number, held) for time, number, held in kept.first), *kept.last), key=lambda entry: entry[:2]):
+                event = held.found if isinstance(held.found, Event) else held.found.event()
+                if event is None:
+                    continue
+                identity = _identity(event, held.member)
+                if identity not in told:
+                    told.add(identity)
+                    yield record_of(event, held.member, held.path)
+
+
+def kind_of(found: Event | Sighting) -> Kind:
+    """What an event competes with for its place: source, provider and number; changes of the services that matter each on their own,
+    since those of all others are most of a busy log."""
+    provider = canonical(found.provider)[0] if isinstance(found, Event) else found.provider
+    service = ""
+    if found.event_id == _STATE_CHANGE and provider == _SCM:
+        binary = found.binary if isinstance(found, Event) else next(iter(_BINARY.findall(found.text)), "")
+        service = watched_service(binary)
+    return source_of(found.channel, provider), provider, found.event_id, service
+
+
+def _identity(event: Event, member: str) -> tuple[object, ...]:
+    """What makes an event itself: readers of the same record may differ in the last digits of its time."""
+    place = event.record if event.record is not None else (member, event.line)
+    return event.channel.lower(), canonical(event.provider)[0], event.event_id, place, None if event.time is None else int(event.time + 0.001)
 
 
 def record_of(event: Event, member: str, path: str) -> Record:

@@ -1,7 +1,7 @@
 """Windows event logs (.evtx) read in place, in memory that does not grow with the file.
 
-A file is a header of 4 KiB and chunks of 64 KiB, each complete in itself (string and template tables included). So the
-stream is cut into batches of chunks, each batch parsed as a small file of its own; a damaged chunk costs its records only.
+The library turns records into JSON faster than Python could look at them, so each record is first judged by the head of its
+text: only what somebody asks for is parsed, and only what is kept in the end becomes an event.
 """
 
 from __future__ import annotations
@@ -10,189 +10,114 @@ import io
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from functools import lru_cache
 
-from analyzer.clock import parse_iso
+from analyzer.clock import format_utc, parse_iso
+from analyzer.sources.windows.channels import canonical
+from analyzer.sources.windows.chunks import CHUNK, Batch, Harvest, batches
 from analyzer.sources.windows.event import Event
+from analyzer.sources.windows.eventjson import event_of
 
-MAGIC, CHUNK_MAGIC = b"ElfFile\0", b"ElfChnk\0"
-HEADER, CHUNK = 4096, 65536
-BATCH = 32 * CHUNK
-_HEAD = re.compile(r'"Provider":\{"#attributes":\{[^{}]{0,400}?"Name":"([^"]{0,200})".{0,400}?"EventID":(?:\{"#attributes":\{[^{}]{0,80}\},"#text":)?"?(\d{1,5})')
-_TIME = re.compile(r'"SystemTime":"([^"]{10,40})"')
+_SMALLEST_RECORD = 28
+_HEAD = re.compile(r'"Provider":\{"#attributes":\{[^{}]{0,400}?"Name":"([^"]{0,200})".{0,400}?"EventID":(?:\{"#attributes":\{[^{}]{0,80}\},"#text":)?"?(\d{1,5})'
+                   r'.{0,400}?"SystemTime":"([^"]{10,40})"')
 _CHANNEL = re.compile(r'"Channel":"([^"]{1,200})"')
 
 
 @dataclass(slots=True)
-class Harvest:
-    """What a file gave besides its events: how many records, between which times, by channel, and what was lost."""
+class Sighting:
+    """A record of an event log that somebody asks for, not yet parsed. `provider` is in its one spelling."""
 
-    records: int = 0
-    first: float | None = None
-    last: float | None = None
-    lost: list[str] = field(default_factory=list)
-    channels: dict[str, int] = field(default_factory=dict)
+    provider: str
+    event_id: int
+    time: float | None
+    channel: str
+    record: int
+    text: str
 
-    def saw(self, time: float | None) -> None:
-        """Widen the covered stretch; times before 1990 come from damaged records."""
-        if time is not None and time > 631152000:
-            self.first = time if self.first is None else min(self.first, time)
-            self.last = time if self.last is None else max(self.last, time)
-
-    @property
-    def problem(self) -> str | None:
-        """One sentence on what was lost, or None."""
-        if not self.lost:
+    def event(self) -> Event | None:
+        """The record as an event; None if it is none."""
+        try:
+            return event_of(json.loads(self.text))
+        except (ValueError, RecursionError):
             return None
-        more = f" and {len(self.lost) - 1} more" if len(self.lost) > 1 else ""
-        return f"a damaged event log, read in part: {self.lost[0]}{more}; {self.records} records were read"
 
 
-def read_evtx(chunks: Iterator[bytes], wanted: frozenset[tuple[str, int]] | None, harvest: Harvest) -> Iterator[Event]:
-    """The wanted events (provider in lower case and id; None: all) of a file's stream, in the file's order.
+def read_evtx(stream: Iterator[bytes], wanted: frozenset[tuple[str, int]] | None, harvest: Harvest) -> Iterator[Sighting]:
+    """The wanted records (provider in lower case and id, 0 for any; None: all) of a file's stream, in the file's order.
 
     Raises what the stream raises when it breaks off; everything up to there has been given.
     """
-    from analyzer.sources.windows.channels import canonical
-    known: dict[str, str] = {}
-    for batch in _batches(chunks, harvest):
-        for text in _records(batch, harvest):
+    spelled: dict[str, tuple[str, str]] = {}
+    channel = token = ""
+    for batch in batches(stream, harvest):
+        for number, text in _records(batch, harvest):
             harvest.records += 1
-            head = _HEAD.search(text, 0, 1600)
-            time = _TIME.search(text, 0, 2400)
-            when = parse_iso(time.group(1)) if time else None
+            if not token or token not in text:
+                found = _CHANNEL.search(text)
+                channel, token = (found.group(1), found.group()) if found else ("", "")
+                if channel:
+                    harvest.channels.add(channel)
+            name, event_id, when = _head(text)
             harvest.saw(when)
-            channel = _CHANNEL.search(text)
-            if channel:
-                harvest.channels[channel.group(1)] = harvest.channels.get(channel.group(1), 0) + 1
-            if head and wanted is not None:
-                name = head.group(1)
-                provider = known.get(name)
-                if provider is None:
-                    provider = known[name] = canonical(name)[0].lower()
-                if (provider, int(head.group(2))) not in wanted and (provider, 0) not in wanted:
-                    continue
-            event = event_of(_loaded(text))
-            if event is not None:
-                yield event
+            known = spelled.get(name)
+            if known is None:
+                provider = canonical(name)[0]
+                known = spelled[name] = provider, provider.lower()
+            if wanted is None or (known[1], event_id) in wanted or (known[1], 0) in wanted:
+                yield Sighting(known[0], event_id, time_of(when), channel, number, text)
 
 
-def _batches(chunks: Iterator[bytes], harvest: Harvest) -> Iterator[bytes]:
-    """The stream as small files of some chunks each; empty chunks at the end are room kept for later records."""
-    held = bytearray()
-    header = b""
-    place = 0
-    empty: list[int] = []
-    batch = bytearray()
-    for piece in chunks:
-        held += piece
-        if not header and len(held) >= HEADER:
-            header = bytes(held[:HEADER])
-            if not header.startswith(MAGIC):
-                harvest.lost.append("no event log: its first bytes are not `ElfFile`")
-                return
-            del held[:HEADER]
-        while header and len(held) >= CHUNK:
-            chunk = bytes(held[:CHUNK])
-            del held[:CHUNK]
-            place += 1
-            if chunk.startswith(CHUNK_MAGIC):
-                if empty:
-                    harvest.lost.append(f"{len(empty)} empty chunks between others, the first is chunk {empty[0]}")
-                    empty = []
-                batch += chunk
-            elif chunk.count(0) == CHUNK:
-                empty.append(place)
-            else:
-                harvest.lost.append(f"chunk {place} does not begin with `ElfChnk`")
-            if len(batch) >= BATCH:
-                yield header + bytes(batch)
-                batch = bytearray()
-    if batch:
-        yield header + bytes(batch)
-    if not header:
-        harvest.lost.append("shorter than an event log's header" if held else "the file is empty")
-    elif held and any(held):
-        harvest.lost.append(f"it ends in the middle of chunk {place + 1}")
-        if held.startswith(CHUNK_MAGIC):
-            yield header + bytes(held) + bytes(CHUNK - len(held))
+def _head(text: str) -> tuple[str, int, str]:
+    """Provider, number and time of a record; by the long way where its text is not as usual."""
+    head = _HEAD.search(text, 0, 3000)
+    if head:
+        return head.group(1), int(head.group(2)), head.group(3)
+    found = Sighting("", 0, None, "", 0, text).event()
+    return (found.provider, found.event_id, format_utc(found.time)) if found else ("", 0, "")
 
 
-def _records(batch: bytes, harvest: Harvest) -> Iterator[str]:
-    """Each record of a small file as JSON; what cannot be parsed is counted and skipped."""
+def _records(batch: Batch, harvest: Harvest) -> Iterator[tuple[int, str]]:
+    """Number and JSON of each record of a small file; what cannot be parsed is counted and skipped."""
     from evtx import PyEvtxParser
+    failed = given = 0
+    reason = ""
     try:
-        records = iter(PyEvtxParser(io.BytesIO(batch)).records_json())
-    except (RuntimeError, OSError, ValueError) as error:
-        harvest.lost.append(str(error)[:160])
-        return
-    for _ in range(len(batch) // 24):
-        try:
-            record = next(records)
-        except StopIteration:
-            return
-        except (RuntimeError, OSError, ValueError) as error:
-            harvest.lost.append(re.sub(r"\s+", " ", str(error))[:160])
-        else:
-            if record:
-                yield str(record["data"])
-
-
-def _loaded(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-
-
-def event_of(data: Any) -> Event | None:
-    """An event out of the JSON that evtx readers print (`Event`, `System`, `EventData`); None if it is none."""
-    body = data.get("Event") if isinstance(data, dict) else None
-    system = body.get("System") if isinstance(body, dict) else None
-    if not isinstance(body, dict) or not isinstance(system, dict):
-        return None
-    provider = _attribute(system.get("Provider"), "Name")
-    number = system.get("EventID")
-    number = number.get("#text") if isinstance(number, dict) else number
-    try:
-        event_id = int(str(number))
-    except ValueError:
-        return None
-    fields, values, binary = _data(body.get("EventData") or body.get("UserData"))
-    record = system.get("EventRecordID")
-    return Event(provider=provider or "", event_id=event_id, time=parse_iso(_attribute(system.get("TimeCreated"), "SystemTime")),
-                 channel=str(system.get("Channel") or ""), record=record if isinstance(record, int) else None, fields=fields, values=values, binary=binary)
-
-
-def _attribute(value: Any, name: str) -> str | None:
-    attributes = value.get("#attributes") if isinstance(value, dict) else None
-    found = attributes.get(name) if isinstance(attributes, dict) else None
-    return str(found) if found is not None else None
-
-
-def _data(body: Any) -> tuple[dict[str, str], tuple[str, ...], str]:
-    """EventData in its three shapes: named fields, a positional array, nested UserData; and the classic Binary."""
-    fields: dict[str, str] = {}
-    values: list[str] = []
-    binary = ""
-    stack = [body] if isinstance(body, dict) else []
-    while stack and len(values) < 200:
-        for key, value in stack.pop(0).items():
-            if key == "#attributes" or value is None:
-                continue
-            if key == "Binary":
-                binary = str(value)
-            elif key == "Data":
-                inner = value.get("#text") if isinstance(value, dict) else value
-                values += [str(one) for one in inner] if isinstance(inner, list) else [str(inner)] if inner is not None else []
-            elif isinstance(value, dict):
-                if "#text" in value:
-                    fields[key] = str(value["#text"])
-                    values.append(fields[key])
-                else:
-                    stack.append(value)
+        records = PyEvtxParser(io.BytesIO(batch.data)).records_json()
+        for _ in range(len(batch.data) // _SMALLEST_RECORD + CHUNK):
+            try:
+                record = next(records)
+            except StopIteration:
+                break
+            except (RuntimeError, OSError, ValueError) as error:
+                failed, reason = failed + 1, reason or re.sub(r"\s+", " ", str(error))[:160]
             else:
-                fields[key] = " ".join(map(str, value)) if isinstance(value, list) else str(value)
-                values.append(fields[key])
-    return fields, tuple(values), binary
+                # A hole that was bridged reads as a record without a number.
+                if record and record["event_record_id"]:
+                    given += 1
+                    yield int(record["event_record_id"]), str(record["data"])
+    except (RuntimeError, OSError, ValueError) as error:
+        reason = str(error)[:160]
+    if given < batch.expected:
+        harvest.lost.append(f"{batch.expected - given} records that the log's headers name could not be read{f' ({reason})' if reason else ''}")
+
+
+@lru_cache(maxsize=4096)
+def _midnight(day: str) -> float | None:
+    return parse_iso(f"{day}T00:00:00Z")
+
+
+def time_of(text: str) -> float | None:
+    """Epoch seconds of `2026-11-23T06:10:26.000000Z`, read by place since there are so many; other forms as they come.
+
+    >>> time_of("2026-11-23T06:10:26.500000Z"), time_of("2026-11-23 06:10:26 UTC"), time_of("nothing")
+    (1795414226.5, 1795414226.0, None)
+    """
+    midnight = _midnight(text[:10])
+    try:
+        if midnight is not None and text[10] == "T" and text[-1] == "Z":
+            return midnight + int(text[11:13]) * 3600 + int(text[14:16]) * 60 + float(text[17:-1])
+    except (ValueError, IndexError):
+        pass
+    return parse_iso(text)

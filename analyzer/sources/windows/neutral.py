@@ -8,6 +8,7 @@ events the short name; EventLog 6008 carries two SYSTEMTIMEs (local, UTC); VSS e
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from analyzer.model import Value
 from analyzer.sources.commands.vss import WRITERS
@@ -82,6 +83,16 @@ def _scm(event: Event, text: str) -> dict[str, Value]:
         number = int(code.group(1) or code.group(2))
         values["code"] = number & 0xFFFF if number > 0xFFFF and number >> 16 == 0x8007 else number
     return values
+
+
+@lru_cache(maxsize=1024)
+def watched_service(packed: str) -> str:
+    """The short name in the Binary of a service's event, if it is a service that backups depend on; else empty.
+
+    >>> watched_service("5600530053002F0031000000"), watched_service("")
+    ('VSS', '')
+    """
+    return _SHORT.get(_utf16(packed).partition("/")[0].lower(), "")
 
 
 def _utf16(packed: str) -> str:

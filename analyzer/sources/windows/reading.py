@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from analyzer.bundle.archive import PROBLEMS_WHILE_READING
-from analyzer.bundle.bundle import Bundle, Member
+from analyzer.bundle.bundle import UNCLOSED, Bundle, Member
 from analyzer.clock import Clock
-from analyzer.model import Record, Row
+from analyzer.model import Row
 from analyzer.scan.activity import Activity
-from analyzer.sources.windows.channels import SOURCES, channel_of, source_of
-from analyzer.sources.windows.event import Event
-from analyzer.sources.windows.events import ALWAYS, Shelf, record_of
+from analyzer.sources.windows.channels import SOURCES, canonical, channel_of, source_of
+from analyzer.sources.windows.events import ALWAYS, Held, Shelf
 
 if TYPE_CHECKING:
     from analyzer.evidence import Evidence
@@ -43,22 +42,25 @@ class WindowsReader:
         self.wanted = None if wanted is None else wanted | ALWAYS
         self.shelf = Shelf()
         self.met = False
-        self._told: set[tuple[object, ...]] = set()
 
     def evtx(self, member: Member) -> tuple[list[str], Activity]:
         """Read an event log; its sources and the stretch its records cover."""
-        from analyzer.sources.windows.evtx import Harvest, read_evtx
+        from analyzer.sources.windows.chunks import Harvest
+        from analyzer.sources.windows.evtx import read_evtx, time_of
         self.met = True
         harvest = Harvest()
         try:
-            for event in read_evtx(self.bundle.chunks(member), self.wanted, harvest):
-                self._keep(event, member)
+            for sighting in read_evtx(self.bundle.chunks(member), self.wanted, harvest):
+                self.shelf.add(Held(sighting, member.name, member.path or member.name))
         except PROBLEMS_WHILE_READING as error:
             harvest.lost.append(f"it breaks off: {error}")
         if harvest.problem:
             self.bundle.note_text(member.name, harvest.problem)
-        sources = dict.fromkeys(source_of(name, "") for name in harvest.channels) or {source_of(channel_of(member.path or member.name), ""): None}
-        return list(sources), Activity(first=harvest.first, last=harvest.last, latest=harvest.last, lines=harvest.records)
+        elif harvest.unclosed:
+            self.bundle.note_text(member.name, "the log was in use when it was copied: records newer than its last one may be missing", UNCLOSED)
+        sources = dict.fromkeys(source_of(name, "") for name in sorted(harvest.channels)) or {source_of(channel_of(member.path or member.name), ""): None}
+        first, last = time_of(harvest.first), time_of(harvest.last)
+        return list(sources), Activity(first=first, last=last, latest=last, lines=harvest.records, unclosed=harvest.unclosed)
 
     def text(self, member: Member, text: str) -> tuple[list[str], Activity] | None:
         """Read exported events; their sources and coverage, or None if the text is no export of events."""
@@ -73,12 +75,13 @@ class WindowsReader:
         sources: dict[str, None] = {}
         activity = Activity(lines=text.count("\n"))
         for event in events:
-            record = self._keep(event, member)
-            sources[record.source] = None
+            self.shelf.add(Held(event, member.name, name))
+            sources[source_of(event.channel, canonical(event.provider)[0])] = None
             if event.time is not None:
                 activity.first = event.time if activity.first is None else min(activity.first, event.time)
                 activity.latest = activity.last = event.time if activity.latest is None else max(activity.latest, event.time)
                 activity.uncertainty = max(activity.uncertainty, event.uncertainty)
+        activity.cut_until = activity.first
         return [*sources, EVENT_TEXT], activity
 
     def hive(self, member: Member) -> list[Row]:
@@ -99,16 +102,6 @@ class WindowsReader:
         if problem:
             self.bundle.note_text(member.name, problem)
         return rows
-
-    def _keep(self, event: Event, member: Member) -> Record:
-        record = record_of(event, member.name, member.path or member.name)
-        identity = (record.source, record.provider, record.event_id, record.time, event.record or (member.name, event.line))
-        if identity not in self._told:
-            # The collector keeps a channel twice, raw and masked: one event is one record.
-            if len(self._told) < 400_000:
-                self._told.add(identity)
-            self.shelf.add(record)
-        return record
 
     def finish(self, evidence: Evidence) -> None:
         """Hand over the records; say of keys that the collector found missing that they are."""
