@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from analyzer.report.batch import Wish
     from analyzer.report.findings import Findings
 
+SIGNATURE_TOOLS = ("list", "lint", "test", "docs", "new", "show")
 SUBCOMMANDS = ("timeline", "why", "show", "files", "diff", "signatures")
 RENDERERS = {
     "json": "the report as JSON (schema: docs/report.schema.json)", "html": "one page that needs nothing else, for reading and printing",
@@ -62,10 +63,20 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(words: Sequence[str]) -> int:
-    if words and words[0] in SUBCOMMANDS and not Path(words[0]).exists():
+    if words and _names_subcommand(words):
         from analyzer import commands
         return commands.run(words[0], words[1:])
     return _analyze(_parser().parse_args(words))
+
+
+def _names_subcommand(words: Sequence[str]) -> bool:
+    """Whether the first word is a sub-command. A path that exists wins, but for a tool of `signatures`: in the folder of this
+    project, which holds one of that name, its authors would else not reach the tools."""
+    if words[0] not in SUBCOMMANDS:
+        return False
+    if not Path(words[0]).exists():
+        return True
+    return words[0] == "signatures" and len(words) > 1 and words[1] in SIGNATURE_TOOLS and not Path(words[1]).exists()
 
 
 def _hang_up() -> None:

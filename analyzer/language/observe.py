@@ -119,7 +119,7 @@ class Observer:
         return self._counted(spec, hits, done, blind)
 
     def _counted(self, spec: Spec, hits: Sequence[Hit], done: Mapping[str, Observation], blind: str | None) -> Observation:
-        group = _enough(spec, hits)
+        group = _enough(spec, _by_time(hits))
         if group:
             healed = self._healed(spec, group, done)
             if healed:
@@ -144,7 +144,7 @@ class Observer:
                 if latest.member == last.cite.member and (latest.line or 0) > (last.cite.line or 0):
                     return latest
             elif other.cites[-1].member == last.cite.member:
-                if other.last > last.time or (other.last == last.time and (other.cites[-1].line or 0) > (last.cite.line or 0)):
+                if _later((other.last, other.cites[-1].line or 0), (last.time, last.cite.line or 0)):
                     return other.cites[-1]
             elif other.last > last.time + COARSE:
                 return other.cites[-1]
@@ -280,6 +280,25 @@ class Observer:
 
 
 _DATED = {"settings", "statuses", "gaps", "reported-status", "requested-plugins", "cpu", "boots", "beats"}
+
+
+def _by_time(hits: Sequence[Hit]) -> Sequence[Hit]:
+    """Hits of several members in the order of their times, if all have one; else as they stand in the evidence."""
+    if any(hit.time is None for hit in hits):
+        return hits
+    return sorted(hits, key=lambda hit: hit.time or 0.0)
+
+
+def _later(one: tuple[float, int], other: tuple[float, int]) -> bool:
+    """Whether a (time, line) of a member comes after another of the same member.
+
+    A journal dates the lines of one record to the second, their first line more finely: within a second, lines decide.
+    """
+    (time, line), (before, earlier) = one, other
+    coarse = time % 1 == 0 or before % 1 == 0
+    if time == before or (coarse and int(time) == int(before)):
+        return line > earlier
+    return time > before
 
 
 def _enough(spec: Spec, hits: Sequence[Hit]) -> Sequence[Hit]:

@@ -258,3 +258,10 @@ def test_a_reader_that_leaves_early_does_not_change_the_exit_status(tmp_path: Pa
         assert process.stderr.read() == b""
         process.stderr.close()
         assert process.wait(60) == main([*words, "-q"] if "--json" not in words else ["--json", os.devnull, "-q", str(log)])
+
+
+def test_the_tools_of_signatures_are_reached_beside_a_folder_of_that_name(tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "signatures").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert run("signatures", "list")[0] == 0
+    refused(run("signatures"), 3, "holds no files")
