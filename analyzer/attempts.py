@@ -74,17 +74,26 @@ class _Run:
     code: str | None = None
     uncertainty: float = 0.0
     by_agent: bool = False
+    windows: bool = False
+
+    @property
+    def outcome(self) -> str:
+        """Windows' agent logs that it began, not how the extension ended: without its status that is not known."""
+        if self.code is None or self.code == BEGUN:
+            return "unknown" if self.windows and self.seq is None else "unfinished"
+        return "succeeded" if self.code in SUCCESS else "failed"
 
 
 def find_attempts(evidence: Evidence) -> list[Attempt]:
     """All attempts in the evidence, oldest first, named a1, a2, ..."""
     runs = _from_logs(evidence)
+    _number_windows_runs(evidence, runs)
     _add_statuses(evidence, runs)
     _add_requests(evidence, runs)
     runs.sort(key=lambda run: run.start)
     last = evidence.collected
     return [Attempt(id=f"a{number}", start=run.start, end=run.end if run.end is not None else _end_of_unfinished(runs, number, last),
-                    outcome=_outcome(run.code), code=run.code, cites=tuple(run.cites[:4]), uncertainty=run.uncertainty, seq=run.seq,
+                    outcome=run.outcome, code=run.code, cites=tuple(run.cites[:4]), uncertainty=run.uncertainty, seq=run.seq,
                     previous_end=runs[number - 2].end if number > 1 else None)
             for number, run in enumerate(runs, 1)]
 
@@ -92,12 +101,6 @@ def find_attempts(evidence: Evidence) -> list[Attempt]:
 def _end_of_unfinished(runs: list[_Run], number: int, collected: float | None) -> float | None:
     following = runs[number].start if number < len(runs) else None
     return following if following is not None else collected
-
-
-def _outcome(code: str | None) -> str:
-    if code is None or code == BEGUN:
-        return "unfinished"
-    return "succeeded" if code in SUCCESS else "failed"
 
 
 def _from_logs(evidence: Evidence) -> list[_Run]:
@@ -138,7 +141,8 @@ def _step(runs: list[_Run], current: _Run | None, event: _Event, asked: _Event |
                 return current
         if event.kind == "attempt.agent-begin" and runs and runs[-1].end is not None and event.time - runs[-1].end < 1 and current is None:
             return None
-        run = _Run(event.time, [cite], seq, uncertainty=event.hit.uncertainty, by_agent=event.kind == "attempt.agent-begin")
+        run = _Run(event.time, [cite], seq, uncertainty=event.hit.uncertainty, by_agent=event.kind == "attempt.agent-begin",
+                   windows=event.kind == "attempt.windows-begin")
         runs.append(run)
         return run
     if current is None:
@@ -155,6 +159,16 @@ def _step(runs: list[_Run], current: _Run | None, event: _Event, asked: _Event |
     current.end = event.time
     current.code = code or f"agent:{groups.get('op', 'operation')}"
     return None
+
+
+def _number_windows_runs(evidence: Evidence, runs: list[_Run]) -> None:
+    """Windows' agent logs no sequence number: the request that was made at the time of a run is the one that it handled."""
+    for row in (*evidence.rows("settings"), *evidence.rows("statuses")):
+        seq, asked = row.values.get("seq"), row.values.get("command_start")
+        if row.values.get("backup") and isinstance(seq, int) and isinstance(asked, (int, float)):
+            run = min((run for run in runs if run.windows and run.seq in (None, seq)), key=lambda run: abs(run.start - asked), default=None)
+            if run and abs(run.start - asked) < SAME_RUN:
+                run.seq = seq
 
 
 def _add_statuses(evidence: Evidence, runs: list[_Run]) -> None:
