@@ -16,6 +16,7 @@ from analyzer.scan.activity import Activity
 from analyzer.scan.lines import as_utf8
 from analyzer.scan.pattern import Pattern
 from analyzer.scan.scanner import Scanner
+from analyzer.scan.unwrap import unwrap
 from analyzer.sources.catalogue import Catalogue
 from analyzer.sources.readers import reader_for
 from analyzer.sources.rows import Artifact, Reader
@@ -25,6 +26,8 @@ from analyzer.sources.windows.reading import recognise as recognise_windows
 if TYPE_CHECKING:
     from analyzer.sources.commands import Reader as CommandReader
 
+# Pasted pieces are small; logs that a program wrote are not broken by a terminal.
+SMALL = 1 << 19
 _BINARY = re.compile(r"(?i)\.(?:evtx|etl|dat|hve|zip|gz|xz|bz2|zst|egg|pyc|so|exe|dll|journal|db|png|jpg)$")
 _COMPRESSED_TEXT = re.compile(r"(?i)\.(?:log|txt|\d+)\S*\.(?:gz|xz|bz2|zst)$")
 _AGENT_LINE = re.compile(
@@ -89,9 +92,9 @@ class _Walk:
             found, activity = self.winreader.evtx(member)
             self._remember(member, [*dict.fromkeys((*found, *sources))], (), activity)
             return
-        rows = self.winreader.hive(member)
+        rows, listing = self.winreader.hive(member)
         tables = tuple(dict.fromkeys(row.table for row in rows))
-        self._add(member, rows, tables, "")
+        self._add(member, rows, tables, listing)
         self._remember(member, sources, tables, None)
 
     def _events(self, member: Member, sources: list[str]) -> None:
@@ -121,7 +124,8 @@ class _Walk:
         clock = self._clock(sources)
         known, activity = activity, Activity()
         try:
-            activity = self.scanner.scan(member.name, member.path or member.name, sources, chunks, clock,
+            activity = self.scanner.scan(member.name, member.path or member.name, sources,
+                                         _mended(chunks) if member.size <= SMALL else chunks, clock,
                                          size=member.size, pulse=any(self.catalogue[name].pulse for name in sources))
         except PROBLEMS_WHILE_READING as error:
             self.bundle.note(member.name, error)
@@ -203,6 +207,19 @@ class _Walk:
         _members_table(evidence)
         _spread_tables(evidence)
         return evidence
+
+
+def _mended(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """A small text as one block of UTF-8, the lines that a terminal broke joined. Raises what reading raises, after what came before."""
+    held: list[bytes] = []
+    trouble: Exception | None = None
+    try:
+        held.extend(as_utf8(chunks))
+    except PROBLEMS_WHILE_READING as error:
+        trouble = error
+    yield unwrap(b"".join(held).decode(errors="surrogateescape")).encode(errors="surrogateescape")
+    if trouble:
+        raise trouble
 
 
 def probe_sentence(values: Mapping[str, Value]) -> str:

@@ -12,6 +12,7 @@ from analyzer.bundle.layout import normalise
 from analyzer.errors import BundleError, UsageError
 from analyzer.report.places import Places, last_part
 from analyzer.scan.lines import as_utf8, decode, whole_lines
+from analyzer.sources.windows.reading import lines_of as windows_lines
 
 ABOUT_THE_BUNDLE = ("manifest.json", "README.txt")
 SAMPLE = 4096
@@ -63,6 +64,10 @@ def lines_of(bundle: Bundle, member: Member) -> Iterator[str]:
     """The member's lines as text, decompressed and decoded, one at a time whatever its size. Raises BundleError, UsageError."""
     if member.entry.problem:
         raise BundleError(f"{member.name} cannot be read: {member.entry.problem}", where=str(bundle.path))
+    listed = windows_lines(member, bundle.chunks(member))
+    if listed is not None:
+        yield from listed
+        return
     first = True
     with contextlib.closing(whole_lines(as_utf8(bundle.chunks(member)))) as blocks:  # type: ignore[type-var]
         try:

@@ -27,6 +27,8 @@ _BY_BASENAME: tuple[tuple[re.Pattern[str], str], ...] = tuple((re.compile(patter
     (r"^waagent_status\S*\.json$", "/var/lib/waagent/{0}"),
     (r"^(?:ExtensionsConfig|GoalState)\.\d+\.xml$", "/var/lib/waagent/{0}"),
     (r"(?i)^(?:WaAppAgent|TransparentInstaller|MonitoringAgent|Telemetry|RuntimeEvents)\S*\.log$", "C:/WindowsAzure/Logs/{0}"),
+    (r"(?i)^ERRORLOG(?:\.\d+)?(?:\.txt|\.log)?$", "C:/Program Files/Microsoft SQL Server/MSSQL/Log/{0}"),
+    (r"(?i)^aggregatestatus\S*\.json$", "C:/WindowsAzure/Logs/AggregateStatus/{0}"),
     (r"(?i)^(?:Application|System|Security|Setup|Microsoft-Windows-\S+|Microsoft-WindowsAzure-\S+)\.evtx$",
      "C:/Windows/System32/winevt/Logs/{0}"),
 ))

@@ -14,7 +14,7 @@ from analyzer.model import Row
 from analyzer.sources.rows import Artifact, Reader, at, line_of, load_json, row
 
 BACKUP = "Microsoft.Azure.RecoveryServices.VMSnapshotLinux"
-_FOLDER = re.compile(r"(?:/var/lib/waagent|C:/Packages/Plugins)/(?P<handler>[A-Za-z][\w.]*?)[-/](?P<version>\d+(?:\.\d+)+)/")
+_FOLDER = re.compile(r"(?:/var/lib/waagent|(?i:[A-Z]:/Packages/Plugins))/(?P<handler>[A-Za-z][\w.]*?)[-/](?P<version>\d+(?:\.\d+)+)/")
 _SEQUENCE = re.compile(r"/(\d+)[._](?:settings|status)$")
 _TICKS_1970 = 621_355_968_000_000_000
 _DATE = re.compile(r"/Date\((-?\d+)\)/")
@@ -30,7 +30,8 @@ def ticks_to_epoch(ticks: Any) -> float | None:
     return value if 0 < value < 1e10 else None
 
 
-def _identity(path: str) -> dict[str, Any]:
+def identity(path: str) -> dict[str, Any]:
+    """The extension that a file belongs to: `handler`, `version`, `backup`, and the file's sequence number."""
     found = _FOLDER.search(path)
     sequence = _SEQUENCE.search(path)
     handler = found.group("handler") if found else ""
@@ -40,7 +41,7 @@ def _identity(path: str) -> dict[str, Any]:
 
 def read_settings(artifact: Artifact) -> list[Row]:
     """N.settings or N_settings: one row of `settings`; a file that is no JSON gives `readable` false."""
-    values = _identity(artifact.path) | {"current": artifact.path.endswith(".settings"), "mtime": artifact.mtime,
+    values = identity(artifact.path) | {"current": artifact.path.endswith(".settings"), "mtime": artifact.mtime,
                                          "empty": not artifact.text.strip()}
     data = load_json(artifact.text)
     handler = at(data, "runtimeSettings", 0, "handlerSettings")
@@ -56,7 +57,7 @@ def read_settings(artifact: Artifact) -> list[Row]:
 
 def read_status(artifact: Artifact) -> list[Row]:
     """N.status or N_status: one row of `statuses` with the inner report's code, word and message."""
-    values = _identity(artifact.path) | {"current": artifact.path.endswith(".status"), "mtime": artifact.mtime,
+    values = identity(artifact.path) | {"current": artifact.path.endswith(".status"), "mtime": artifact.mtime,
                                          "empty": not artifact.text.strip()}
     data = load_json(artifact.text)
     outer = at(data, 0, "status")
@@ -90,13 +91,13 @@ def read_status(artifact: Artifact) -> list[Row]:
 def read_handler_state(artifact: Artifact) -> list[Row]:
     """config/HandlerState: one row of `handlers` with the agent's word for the state."""
     word = artifact.text.strip()
-    return [row("handlers", _identity(artifact.path) | {"state": word or None, "empty": not word, "mtime": artifact.mtime})]
+    return [row("handlers", identity(artifact.path) | {"state": word or None, "empty": not word, "mtime": artifact.mtime})]
 
 
 def read_handler_status(artifact: Artifact) -> list[Row]:
     """config/HandlerStatus: one row of `handler-status` with what the portal is told of the extension itself."""
     data = load_json(artifact.text)
-    return [row("handler-status", _identity(artifact.path) | {
+    return [row("handler-status", identity(artifact.path) | {
         "status": at(data, "status"), "code": at(data, "code"), "message": at(data, "message"), "empty": not artifact.text.strip(),
         "readable": isinstance(data, dict), "mtime": artifact.mtime}, line_of(artifact.text, '"status"'))]
 
@@ -104,11 +105,11 @@ def read_handler_status(artifact: Artifact) -> list[Row]:
 def read_handler_manifest(artifact: Artifact) -> list[Row]:
     """HandlerManifest.json: one row of `handler-manifests`, readable or not."""
     data = load_json(artifact.text)
-    return [row("handler-manifests", _identity(artifact.path) | {
+    return [row("handler-manifests", identity(artifact.path) | {
         "readable": data is not None, "install": at(data, 0, "handlerManifest", "installCommand")})]
 
 
-_HANDLER = r"(?:/var/lib/waagent|C:/Packages/Plugins)/[A-Za-z][^/]*(?:/[\d.]+)?"
+_HANDLER = r"(?:/var/lib/waagent|(?i:[A-Z]:/Packages/Plugins))/[A-Za-z][^/]*(?:/[\d.]+)?"
 
 READERS: tuple[tuple[str, Reader], ...] = (
     (rf"(?i){_HANDLER}/(?:config|RuntimeSettings)/\d+[._]settings", Reader(("settings",), read_settings)),

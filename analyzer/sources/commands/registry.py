@@ -17,10 +17,18 @@ _TYPES = {"hex": "REG_BINARY", "dword": "REG_DWORD", "hex(2)": "REG_EXPAND_SZ", 
 
 
 def read_reg(output: Output) -> Iterator[Row]:
-    """Rows of `registry` (numbers as numbers, binary as hex), and of `leases` for DhcpInterfaceOptions.
+    """Rows of `registry` (numbers as numbers, binary as hex), of `leases` for DhcpInterfaceOptions, and of what the keys mean.
 
     A key without values gives a row with the key alone, so that its presence can be told.
     """
+    from analyzer.sources.windows.keys import interpret
+    rows = list(_values(output))
+    yield from rows
+    yield from _leases(rows)
+    yield from interpret(rows)
+
+
+def _values(output: Output) -> Iterator[Row]:
     key, number_of_key, empty = "", 0, False
     held, held_line = "", 0
     for line in output.lines:
@@ -40,10 +48,17 @@ def read_reg(output: Output) -> Iterator[Row]:
             empty = False
             name, kind, content = value
             yield row("registry", number_of_line, key=key, name=name, type=kind, value=content)
-            if name.lower() == "dhcpinterfaceoptions":
-                yield from _lease(key, str(content or ""), number_of_line)
     if empty:
         yield row("registry", number_of_key, key=key)
+
+
+def _leases(rows: list[Row]) -> Iterator[Row]:
+    """A row of `leases` for each interface whose cached answer is told, with the server that stands beside it."""
+    servers = {one.values.get("key"): one.values.get("value") for one in rows if str(one.values.get("name")).lower() == "dhcpserver"}
+    for one in rows:
+        if str(one.values.get("name")).lower() == "dhcpinterfaceoptions":
+            server = servers.get(one.values.get("key"))
+            yield lease_of(str(one.values["key"]), str(one.values.get("value") or ""), one.line, str(server) if server else None)
 
 
 def _queried(text: str) -> tuple[str, str, Value] | None:
@@ -81,8 +96,9 @@ def _unquoted(text: str) -> str:
     return re.sub(r"\\(.)", r"\1", text.strip()[1:-1] if text.strip().endswith('"') else text.strip()[1:])
 
 
-def _lease(key: str, packed: str, line: int) -> Iterator[Row]:
-    """The cached answer of the DHCP server: records of code, length and expiry, all little endian.
+def lease_of(key: str, packed: str, line: int, server: str | None) -> Row:
+    """The cached answer of the DHCP server to the interface of a key, as a row of `leases`: records of code, length and
+    expiry, all little endian, in hex.
 
     A record of code 245 without data was asked for and not answered; pseudo codes above 255 and options inside 43 do not count.
     """
@@ -100,4 +116,4 @@ def _lease(key: str, packed: str, line: int) -> Iterator[Row]:
             asked = True
             if len(body) == 4:
                 option, expires = ".".join(str(part) for part in body), until
-    yield row("leases", line, interface=interface, option_245=option, expires=expires, asked=asked, text="DhcpInterfaceOptions")
+    return row("leases", line, interface=interface, server=server, option_245=option, expires=expires, asked=asked, text="DhcpInterfaceOptions")

@@ -104,11 +104,11 @@ def record_of(event: Event, member: str, path: str) -> Record:
     provider, _ = canonical(event.provider)
     data: dict[str, Value] = dict(event.fields)
     data |= neutral(provider, event)
-    cite = Cite(member, path, shorten(_rendered(provider, event)), line=event.line, record=event.record)
+    cite = Cite(member, path, shorten(rendered(provider, event)), line=event.line, record=event.record)
     return Record(source_of(event.channel, provider), provider, event.event_id, event.time, data, cite, event.uncertainty)
 
 
-def _rendered(provider: str, event: Event) -> str:
+def rendered(provider: str, event: Event) -> str:
     """One line that tells the event: provider, number, then its message or its data."""
     if event.message:
         told = " ".join(event.message.split())

@@ -34,6 +34,21 @@ def recognise(member: Member) -> str | None:
     return "events" if _EVENTS_FILE.search(name) or _EVENTS_FILE.search(member.name) else None
 
 
+def hive_name(member: Member) -> str:
+    """Which hive a member is: SYSTEM or SOFTWARE."""
+    found = _HIVE.search(member.path or member.name) or _HIVE.search(member.name)
+    return found.group(1).upper() if found else "SYSTEM"
+
+
+def lines_of(member: Member, stream: Iterator[bytes]) -> Iterator[str] | None:
+    """An event log or a hive as lines to read; None for any other member."""
+    kind = recognise(member)
+    if kind not in ("evtx", "hive"):
+        return None
+    from analyzer.sources.windows import listing
+    return listing.list_events(stream) if kind == "evtx" else listing.list_hive(stream, hive_name(member))
+
+
 class WindowsReader:
     """Takes Windows members of one walk. `wanted` are the events that somebody asks for."""
 
@@ -84,8 +99,8 @@ class WindowsReader:
         activity.cut_until = activity.first
         return [*sources, EVENT_TEXT], activity
 
-    def hive(self, member: Member) -> list[Row]:
-        """Read a registry hive; its rows. A damaged one gives what can be read, and a problem of the bundle."""
+    def hive(self, member: Member) -> tuple[list[Row], str]:
+        """Read a registry hive; its rows, and the listing that they cite. A damaged one gives what can be read, and a problem."""
         from analyzer.sources.windows.hives import LARGEST, read_hive
         self.met = True
         raw = bytearray()
@@ -93,15 +108,16 @@ class WindowsReader:
             for chunk in self.bundle.chunks(member):
                 if len(raw) + len(chunk) > LARGEST:
                     self.bundle.note_text(member.name, "a registry hive too large to be read")
-                    return []
+                    return [], ""
                 raw += chunk
         except PROBLEMS_WHILE_READING as error:
             self.bundle.note(member.name, error)
-        found = _HIVE.search(member.path or member.name) or _HIVE.search(member.name)
-        rows, problem = read_hive(raw, found.group(1) if found else "SYSTEM")
-        if problem:
-            self.bundle.note_text(member.name, problem)
-        return rows
+        reading = read_hive(raw, hive_name(member))
+        if reading.problem:
+            self.bundle.note_text(member.name, reading.problem)
+        elif reading.unclosed:
+            self.bundle.note_text(member.name, "the hive was in use when it was copied: its newest changes may be missing", UNCLOSED)
+        return reading.rows, "\n".join(reading.listing)
 
     def finish(self, evidence: Evidence) -> None:
         """Hand over the records; say of keys that the collector found missing that they are."""
