@@ -44,15 +44,18 @@ class Knowledge:
         for signature in self.signatures.values():
             for one in signature.evidence.values():
                 if one.shape == "line":
-                    found.append(Pattern(pattern_id(signature.id, one.name), one.match, self.catalogue.searched(one.source), one.has, one.level))
+                    found.append(self._pattern(pattern_id(signature.id, one.name), one.match, one.source, one.has, one.level))
                 elif one.shape == "span":
-                    sources = self.catalogue.searched(one.source)
-                    found.append(Pattern(pattern_id(signature.id, one.name, "begin"), one.begin, sources))
-                    found.append(Pattern(pattern_id(signature.id, one.name, "end"), one.end, sources))
+                    found.append(self._pattern(pattern_id(signature.id, one.name, "begin"), one.begin, one.source))
+                    found.append(self._pattern(pattern_id(signature.id, one.name, "end"), one.end, one.source))
         for name, spec in self.facts.items():
             if "match" in spec:
-                found.append(Pattern(f"fact/{name}", spec["match"], self.catalogue.searched(spec["source"]), tuple(spec.get("has", ()))))
+                found.append(self._pattern(f"fact/{name}", spec["match"], spec["source"], tuple(spec.get("has", ()))))
         return found
+
+    def _pattern(self, name: str, match: str, source: str, has: tuple[str, ...] = (), levels: frozenset[str] = frozenset()) -> Pattern:
+        lenders, tag = self.catalogue.lent(source)
+        return Pattern(name, match, self.catalogue.searched(source), has, levels, lenders, tag)
 
 
 def home() -> Path:

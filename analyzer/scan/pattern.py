@@ -17,13 +17,18 @@ MAX_LINE = 16_384
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """`id` is unique in a scan; `has` replaces the derived literals; `level` filters by the record's level word."""
+    """`id` is unique in a scan; `has` replaces the derived literals; `level` filters by the record's level word.
+
+    In members that belong only to `lenders`, the pattern is tried on the lines that `tag`, a regex, marks.
+    """
 
     id: str
     match: str
     sources: frozenset[str]
     has: tuple[str, ...] = ()
     levels: frozenset[str] = field(default_factory=frozenset)
+    lenders: frozenset[str] = field(default_factory=frozenset)
+    tag: str = ""
 
     def literals(self) -> tuple[str, ...]:
         """The strings of which one must stand in a line before the regex is tried. Raises SignatureError."""

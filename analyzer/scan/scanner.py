@@ -14,12 +14,13 @@ from analyzer.clock import Clock, Stamp, stamp_of
 from analyzer.model import Cite, Hit
 from analyzer.scan.activity import Activity
 from analyzer.scan.lines import as_utf8, decode, line_at, read_ahead, stamp_above, whole_lines
-from analyzer.scan.pattern import MAX_LINE, Pattern
+from analyzer.scan.pattern import MAX_LINE, Pattern, compiled
 from analyzer.scan.prefilter import Prefilter
 
 KEPT_FIRST, KEPT_LAST = 64, 1024
 READ_AHEAD_FROM = 4 << 20
 LONGEST_CITE = 600
+TAG_WITHIN = 200
 _ENCODED = Pattern("scan.encoded-message", r"message=(?P<packed>eJ[A-Za-z0-9+/=]{16,})", frozenset(), has=("message=eJ",))
 _LEVEL = re.compile(r"\b(VERBOSE|INFO|WARN(?:ING)?|ERROR|CRITICAL|FATAL)\b|\[(?:Info|Warning|Error)\]", re.IGNORECASE)
 
@@ -57,7 +58,8 @@ class Scanner:
         """
         names = set(sources)
         wanted = {number for number, pattern in enumerate(self._patterns)
-                  if number == 0 or not pattern.sources.isdisjoint(names)}
+                  if number == 0 or not pattern.sources.isdisjoint(names) or not pattern.lenders.isdisjoint(names)}
+        lent = {number for number in wanted if number and self._patterns[number].sources.isdisjoint(names)}
         announced = self._prefilter.literals_for(wanted)
         activity = Activity()
         carried: Stamp | None = None
@@ -66,11 +68,11 @@ class Scanner:
             base = activity.lines
             activity.observe(block, clock, pulse)
             if len(wanted) > 1:
-                self._block(block, base, member, path, wanted, announced, clock, carried)
+                self._block(block, base, member, path, wanted, lent, announced, clock, carried)
             carried = stamp_above(block, len(block), clock) or carried
         return activity
 
-    def _block(self, block: bytes, base: int, member: str, path: str, wanted: set[int], announced: frozenset[int],
+    def _block(self, block: bytes, base: int, member: str, path: str, wanted: set[int], lent: set[int], announced: frozenset[int],
                clock: Clock, carried: Stamp | None) -> None:
         counted, number = 0, base + 1
         for start, end, literals in self._candidates(block, announced):
@@ -84,6 +86,8 @@ class Scanner:
             dated = False
             for owner in owners:
                 pattern = self._patterns[owner]
+                if owner in lent and not compiled(pattern.tag).search(line[:TAG_WITHIN]):
+                    continue
                 groups = pattern.search(line)
                 if groups is None or (pattern.levels and not level_of(line) & pattern.levels):
                     continue

@@ -11,18 +11,23 @@ from typing import Any
 
 from analyzer.errors import SignatureError
 
-_KEYS = {"title", "paths", "argv", "also", "pulse", "zone", "local-form", "platform", "reader"}
+_KEYS = {"title", "paths", "argv", "also", "lenders", "tag", "pulse", "zone", "local-form", "platform", "reader"}
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A logical source. `zone` is how stamps without a zone are read: local, utc. `also` lends other sources' lines."""
+    """A logical source. `zone` is how stamps without a zone are read: local, utc.
+
+    `also` names sources all of whose lines may be this one's too; `lenders` those of which only the lines that `tag` marks.
+    """
 
     id: str
     title: str
     paths: tuple[re.Pattern[str], ...]
     argv: tuple[re.Pattern[str], ...]
     also: tuple[str, ...] = ()
+    lenders: tuple[str, ...] = ()
+    tag: str = ""
     pulse: bool = False
     zone: str = "local"
     local_form: re.Pattern[str] | None = None
@@ -49,8 +54,12 @@ class Catalogue:
         return [source.id for source in self.sources.values() if source.holds(path, argv)]
 
     def searched(self, name: str) -> frozenset[str]:
-        """The ids of all sources in which lines of `name` may stand: itself, and those it borrows from."""
+        """The ids of all sources in which any line may be one of `name`: itself, and those named by `also`."""
         return frozenset((name, *self.sources[name].also))
+
+    def lent(self, name: str) -> tuple[frozenset[str], str]:
+        """The ids of the sources that lend `name` some of their lines, and the regex that marks those."""
+        return frozenset(self.sources[name].lenders), self.sources[name].tag
 
     def __contains__(self, name: object) -> bool:
         return name in self.sources
@@ -79,13 +88,16 @@ def load_catalogue(data: Mapping[str, Any], where: str) -> Catalogue:
         sources[name] = Source(
             id=name, title=entry.get("title", name), paths=tuple(glob(pattern, windows) for pattern in entry.get("paths", ())),
             argv=tuple(glob(pattern, False, slashes=True) for pattern in entry.get("argv", ())), also=tuple(entry.get("also", ())),
+            lenders=tuple(entry.get("lenders", ())), tag=entry.get("tag", ""),
             pulse=bool(entry.get("pulse", False)), zone=entry.get("zone", "local"),
             local_form=re.compile(local) if local else None, reader=entry.get("reader"),
             platform=entry.get("platform", "linux"))
     for source in sources.values():
-        missing = [name for name in source.also if name not in sources]
+        missing = [name for name in (*source.also, *source.lenders) if name not in sources]
         if missing:
-            raise SignatureError(f"also = {missing[0]!r} names no source", where=f"{where}: [{source.id}]")
+            raise SignatureError(f"{missing[0]!r} names no source", where=f"{where}: [{source.id}]")
+        if bool(source.lenders) != bool(source.tag):
+            raise SignatureError("`lenders` and `tag` go together", where=f"{where}: [{source.id}]")
     return Catalogue(sources)
 
 

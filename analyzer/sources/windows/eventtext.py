@@ -35,14 +35,14 @@ _EVENT_N = re.compile(r"\s{0,4}Event\[\d{1,9}\]:?\s*$")
 _DATE = r"\d{1,4}[./-]\s?\d{1,2}[./-]\s?\d{1,4}\.?,?[ T]{1,3}\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?:[.,]\d{1,9})?Z?(?:\s?[AaPp]\.?[Mm]\.?)?"
 _WORD = r"Error|Warning|Information|Critical|Fehler|Warnung|Informationen|Erreur|Avertissement|错误|警告|信息|エラー|情報"
 _ONE_LINE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
-    rf"\s*(?P<source>[A-Za-z.][\w .$+-]{{1,60}}?)\s+(?:{_WORD})\s+(?P<time>{_DATE})\s+Event ?ID:? ?(?P<id>\d{{1,5}})\b[:.,]?\s*(?P<message>.*)$",
-    rf"\s*(?:{_WORD})[\t ,;]+(?P<time>{_DATE})[\t ,;]+(?P<source>[A-Za-z.][\w .$+-]{{1,60}}?)[\t ,;]+(?P<id>\d{{1,5}})\b[\t ,;]*(?P<message>.*)$",
-    rf"\s*(?P<time>{_DATE})[\t ,;]+(?:{_WORD})[\t ,;]+(?P<source>[A-Za-z.][\w .$+-]{{1,60}}?)[\t ,;]+(?P<id>\d{{1,5}})\b[\t ,;]*(?P<message>.*)$",
+    rf"\s*(?P<source>[A-Za-z.][\w .$+-]{{1,60}}?)\s+(?:{_WORD})\s+(?P<time>{_DATE})\s+Event ?ID:? ?(?P<id>\d{{1,5}})\b(?!\.\d)[:.,]?\s*(?P<message>.*)$",
+    rf"\s*(?:{_WORD})[\t ,;]+(?P<time>{_DATE})[\t ,;]+(?P<source>[A-Za-z.][\w .$+-]{{1,60}}?)[\t ,;]+(?P<id>\d{{1,5}})\b(?!\.\d)[\t ,;]*(?P<message>.*)$",
+    rf"\s*(?P<time>{_DATE})[\t ,;]+(?:{_WORD})[\t ,;]+(?P<source>[A-Za-z.][\w .$+-]{{1,60}}?)[\t ,;]+(?P<id>\d{{1,5}})\b(?!\.\d)[\t ,;]*(?P<message>.*)$",
     rf"\s*(?P<time>{_DATE})[\t ,;]+(?P<source>[A-Za-z.][\w .$+-]{{1,60}}?)[\t ,;]+(?P<id>\d{{1,5}})[\t ,;]+(?:{_WORD})\b[\t ,;]*(?P<message>.*)$",
     rf"\s*(?P<time>{_DATE})\s+(?P<id>\d{{1,5}})\s+(?:{_WORD})\s+(?P<message>\S.*)$",
     r"\s*(?P<source>\.?[A-Z][\w .$+-]{1,60}?) ?(?:-|–|,|:)? (?:Event ?(?:ID)?:? ?)?(?P<id>\d{1,5})\s*:?$",
     r"\s*Event (?:ID:? ?)?(?P<id>\d{1,5}),? ?(?:from|source:?|,|\() ?(?:source )?(?P<source>[A-Za-z.][\w .$+-]{1,60}?)\)?(?:[:.] ?(?P<message>.*))?$",
-    r"\s*(?:Event )?Source:? (?P<source>[A-Za-z.][\w .$+-]{1,60}?)[,;|\t ]+Event ?ID:? ?(?P<id>\d{1,5})\b[,;:|. ]*(?P<message>.*)$",
+    r"\s*(?:Event )?Source:? (?P<source>[A-Za-z.][\w .$+-]{1,60}?)[,;|\t ]+Event ?ID:? ?(?P<id>\d{1,5})\b(?!\.\d)[,;:|. ]*(?P<message>.*)$",
     r"\s*Event ?ID:? ?(?P<id>\d{1,5})[,;|\t ]+(?:Event )?Source:? (?P<source>[A-Za-z.][\w .$+-]{1,60}?)(?:[,;|:.] ?(?P<message>.*))?$",
 ))
 _BARE_ID = re.compile(r"\s*(?:Event ?ID|EventID)\s?[:=]?\s?(?P<id>\d{1,5})\b[:.,]?\s*(?P<message>.*)$", re.IGNORECASE)

@@ -1,0 +1,72 @@
+"""Lines that a terminal broke at its edge are joined again, so that a text can be found across the break.
+
+A serial console of 80 columns breaks records in mid-word, and often prints the character at the edge twice; people paste
+that. Line numbers must stay true: the whole record takes the place of its first piece, and empty lines that of the others.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+WIDTHS = range(60, 241)
+FEWEST = 2
+MOST_PIECES = 40
+LARGEST = 4 << 20
+_BEGINS = re.compile(
+    r"\[?(?:\d{4}[-/]\d\d[-/]\d\d|\d{1,2}/\d{1,2}/\d{4}|[A-Z][a-z]{2} [ \d]\d \d\d:|\[ *\d+\.\d+\]|\[  OK  \]|\S{1,40} login: )|Traceback |\s+File \"")
+
+
+def unwrap(text: str) -> str:
+    """The text with broken lines joined; unchanged if no width stands out as the edge of a terminal.
+
+    >>> unwrap("a" * 77 + "bcc\\nd\\n" + "e" * 77 + "fgg\\nh\\n").split("\\n") == ["a" * 77 + "bcd", "", "e" * 77 + "fgh", "", ""]
+    True
+    """
+    if len(text) > LARGEST:
+        return text
+    lines = text.split("\n")
+    width = _edge(lines)
+    if not width:
+        return text
+    doubled = _doubles(lines, width)
+    joined: list[str] = []
+    whole, pieces = "", 0
+    for line in lines:
+        if pieces and pieces < MOST_PIECES and not _BEGINS.match(line):
+            whole, pieces = whole + line, pieces + 1
+        else:
+            _close(joined, whole, pieces)
+            whole, pieces = line, 1
+        if len(line.rstrip("\r")) == width:
+            whole = whole.rstrip("\r")
+            whole = whole[:-1] if doubled and whole[-1] == whole[-2] else whole
+        else:
+            _close(joined, whole, pieces)
+            whole, pieces = "", 0
+    _close(joined, whole, pieces)
+    return "\n".join(joined)
+
+
+def _close(joined: list[str], whole: str, pieces: int) -> None:
+    if pieces:
+        joined += [whole, *[""] * (pieces - 1)]
+
+
+def _edge(lines: list[str]) -> int | None:
+    """The column at which lines are broken: the longest line's length, if others are as long and go on below."""
+    lengths = Counter(len(line.rstrip("\r")) for line in lines)
+    width = max(lengths, default=0)
+    if width not in WIDTHS or lengths[width] < FEWEST:
+        return None
+    goes_on = sum(1 for line, below in zip(lines, lines[1:], strict=False)
+                  if len(line.rstrip("\r")) == width and below.strip() and not _BEGINS.match(below))
+    return width if goes_on >= FEWEST and goes_on >= lengths[width] * 0.6 else None
+
+
+def _doubles(lines: list[str], width: int) -> bool:
+    """Whether the character at the edge is printed twice: nearly every broken line then ends in a pair."""
+    broken = [line.rstrip("\r") for line, below in zip(lines, lines[1:], strict=False)
+              if len(line.rstrip("\r")) == width and not _BEGINS.match(below)]
+    pairs = sum(1 for line in broken if line[-1] == line[-2])
+    return pairs >= len(broken) * 0.8
