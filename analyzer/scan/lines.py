@@ -8,15 +8,16 @@ import threading
 from collections.abc import Iterator
 
 from analyzer.clock import Clock, Stamp, stamp_of
+from analyzer.scan.codepages import code_page
 
 LONGEST_LINE = 1 << 20
 LOOK_BACK_LINES = 400
 
 
 def as_utf8(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """The stream as UTF-8: UTF-16 is recognised by its mark, or by the zero bytes of its first characters."""
+    """The stream as UTF-8: UTF-16 is recognised by its mark, or by the zero bytes of its first characters; a code page by its letters."""
     first = next(chunks, b"")
-    encoding = _utf16(first[:4096])
+    encoding = _utf16(first[:4096]) or code_page(first)
     if encoding is None:
         yield first.removeprefix(codecs.BOM_UTF8)
         yield from chunks
