@@ -149,9 +149,15 @@ def _computed(evidence: Evidence) -> dict[str, Fact]:
     put("agent.silent-seconds", silent, "when the evidence was collected, or when the agent last wrote, is not known")
     manifest = evidence.bundle.manifest
     put("clock.skew-seconds", abs(manifest.skew_seconds) if manifest and manifest.skew_seconds is not None else None, "no outside clock was read")
-    booted = manifest.boot_time if manifest else None
+    booted = (manifest.boot_time if manifest else None) or _last_boot(evidence)
     put("host.up-seconds", evidence.collected - booted if booted and evidence.collected else None, "when the VM booted is not known")
     return facts
+
+
+def _last_boot(evidence: Evidence) -> float | None:
+    """When the system that runs was booted, by its own records; None if it went down since."""
+    known = sorted((row.time, row.values.get("kind")) for row in evidence.rows("boots") if row.time is not None and row.values.get("kind"))
+    return known[-1][0] if known and known[-1][1] == "boot" else None
 
 
 def of_attempt(attempt: Attempt, attempts: Sequence[Attempt]) -> dict[str, Fact]:

@@ -20,7 +20,7 @@ from analyzer.scan.unwrap import unwrap
 from analyzer.sources.catalogue import Catalogue
 from analyzer.sources.readers import reader_for
 from analyzer.sources.rows import Artifact, Reader
-from analyzer.sources.windows.reading import LARGEST_TEXT, WindowsReader
+from analyzer.sources.windows.reading import LARGEST_TEXT, WindowsReader, zone_in
 from analyzer.sources.windows.reading import recognise as recognise_windows
 
 if TYPE_CHECKING:
@@ -55,8 +55,8 @@ class _Walk:
         self.bundle, self.catalogue, self.scanner = bundle, catalogue, scanner
         self.evidence = Evidence(bundle, catalogue, hits=scanner.hits)
         self.structured = 0
-        zone = zone_of(manifest.timezone) if manifest else None
-        self.evidence.zone = manifest.timezone or "unknown" if manifest else "unknown"
+        zone = (zone_of(manifest.timezone) if manifest else None) or zone_in(bundle)
+        self.evidence.zone = (manifest.timezone if manifest else None) or (str(zone) if zone else "unknown")
         near = manifest.finished if manifest else None
         self.local = Clock(zone, near)
         self.utc = Clock(zone_of("UTC"), near)
@@ -180,7 +180,7 @@ class _Walk:
             table = self.evidence.tables.setdefault(name, Table())
             if name in tables and whole and not table.whole and table.reason == Table().reason:
                 table.whole, table.reason = True, ""
-            taken = member.item.started if member.item else None
+            taken = member.item.started if member.item and not (self.bundle.manifest and self.bundle.manifest.mounted) else None
             table.taken = taken if table.taken is None else table.taken
         for row in rows:
             cited = lines[row.line - 1] if 0 < row.line <= len(lines) else ""
@@ -202,6 +202,8 @@ class _Walk:
                  if member.activity and member.activity.latest and member.activity.uncertainty < 40 * 86400]
         if manifest and manifest.finished:
             evidence.collected, evidence.collected_known = manifest.finished, True
+            if manifest.mounted and times:
+                evidence.collected = min(manifest.finished, max(times))
         else:
             evidence.collected = max(times, default=None)
         _members_table(evidence)

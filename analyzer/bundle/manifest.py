@@ -54,6 +54,12 @@ class Manifest:
     skew_seconds: float | None = None
     raw: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def mounted(self) -> bool:
+        """Whether the evidence is of a disk that did not run: what it tells ends with its own last sign of life."""
+        argv = _mapping(self.raw.get("collector")).get("argv")
+        return any(str(word).startswith("--root") for word in _list(argv))
+
 
 def parse_manifest(text: bytes) -> Manifest | None:
     """The manifest in `text`; None when it is not one of ours. Unknown keys are ignored, wrong types read as absent."""

@@ -17,7 +17,6 @@ from analyzer.sources.commands.registry import lease_of
 from analyzer.sources.rows import row
 from analyzer.sources.windows.keys import interpret
 
-LARGEST = 200 << 20
 _MAGIC = b"regf"
 _SERVICES = ("RdAgent", "WindowsAzureGuestAgent", "IaasVmProvider", "VSS", "swprv", "COMSysApp", "MSDTC", "EventSystem", "CryptSvc", "KeyIso", "Winmgmt", "SQLWriter",
              "MSSQLSERVER", "Dhcp", "Dnscache", "NlaSvc", "BFE", "mpssvc", "msiserver", "AppIDSvc", "WindowsAzureTelemetryService")

@@ -8,7 +8,7 @@ from analyzer.clock import format_utc
 from analyzer.sources.windows.chunks import Harvest
 from analyzer.sources.windows.events import rendered
 from analyzer.sources.windows.evtx import read_evtx
-from analyzer.sources.windows.hives import LARGEST, read_hive
+from analyzer.sources.windows.hives import read_hive
 
 
 def list_events(stream: Iterator[bytes]) -> Iterator[str]:
@@ -24,12 +24,7 @@ def list_events(stream: Iterator[bytes]) -> Iterator[str]:
 
 def list_hive(stream: Iterator[bytes], name: str) -> Iterator[str]:
     """The lines that citations of a hive count: a value each, or a key that has none or is missing."""
-    raw = bytearray()
-    for chunk in stream:
-        raw += chunk
-        if len(raw) > LARGEST:
-            return
-    reading = read_hive(raw, name)
+    reading = read_hive(bytearray(b"".join(stream)), name)
     yield from reading.listing
     if reading.problem:
         yield f"({reading.problem})"

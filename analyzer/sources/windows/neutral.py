@@ -8,6 +8,7 @@ events the short name; EventLog 6008 carries two SYSTEMTIMEs (local, UTC); VSS e
 from __future__ import annotations
 
 import re
+import struct
 from functools import lru_cache
 
 from analyzer.model import Value
@@ -131,11 +132,30 @@ def _shutdown(event: Event, text: str) -> dict[str, Value]:
     process = event.fields.get("param1") or (event.values[0] if event.values else "") or next(iter(re.findall(r"[A-Za-z]:\\[^\s()]{3,120}", text)), "")
     action = event.fields.get("param5") or (event.values[4] if len(event.values) > 4 else "")
     word = action or text
-    restart = bool(re.search(r"restart|neu ?start|redémarr|reinici|riavvi|重新启动|重启|再起動", word, re.IGNORECASE))
+    restart = bool(re.search(r"restart|neu ?start|redémarr|reinici|riavvi|重新启动|重启|重新啟動|再起動|다시 시작|перезагру|opnieuw opstarten|uruchom ponownie|omstart", word, re.IGNORECASE))
     reason = event.fields.get("param4") or (event.values[3] if len(event.values) > 3 else "") or next(iter(re.findall(r"0x[0-9A-Fa-f]{1,8}", text)), "")
     user = event.fields.get("param7") or (event.values[6] if len(event.values) > 6 else "")
     return {"process": process.split(" (")[0] or None, "restart": restart, "by_host": bool(_HOST_STOP.search(text)) or (
         "svchost.exe" in process.lower() and reason.lower() == "0x80000000"), "reason": reason or None, "user": user or None}
+
+
+def _eventlog(event: Event, text: str) -> dict[str, Value]:
+    """EventLog 6008: when the system died. 6013: how long it had been up, and its zone (minutes from local time to UTC)."""
+    if event.event_id == 6008:
+        return {"died": _system_time(event.binary[32:64])}
+    if event.event_id == 6013 and len(event.values) > 6:
+        bias = event.values[6].split(" ")[0]
+        return {"up_seconds": int(event.values[4]) if event.values[4].isdigit() else None, "bias_minutes": int(bias) if re.fullmatch(r"-?\d{1,4}", bias) else None}
+    return {}
+
+
+def _system_time(packed: str) -> str | None:
+    """A SYSTEMTIME in hex (year, month, day of the week, day, hour, minute, second, millisecond, little endian) as ISO 8601."""
+    try:
+        year, month, _, day, hour, minute, second, thousandth = struct.unpack("<8H", bytes.fromhex(packed))
+    except (ValueError, struct.error):
+        return None
+    return f"{year:04d}-{month:02d}-{day:02d}T{hour:02d}:{minute:02d}:{second:02d}.{thousandth:03d}Z"
 
 
 def _policy(event: Event, text: str) -> dict[str, Value]:
@@ -145,5 +165,5 @@ def _policy(event: Event, text: str) -> dict[str, Value]:
 
 _SPECIAL = {
     "service control manager": _scm, "vss": _vss, "application error": _crash, "application hang": _crash, ".net runtime": _crash, "windows error reporting": _crash,
-    "user32": _shutdown, "microsoft-windows-applocker": _policy, "microsoft-windows-codeintegrity": _policy, "microsoft-windows-windows defender": _policy,
+    "user32": _shutdown, "eventlog": _eventlog, "microsoft-windows-applocker": _policy, "microsoft-windows-codeintegrity": _policy, "microsoft-windows-windows defender": _policy,
 }

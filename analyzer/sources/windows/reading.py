@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timezone
 from typing import TYPE_CHECKING
 
 from analyzer.bundle.archive import PROBLEMS_WHILE_READING
@@ -11,6 +12,7 @@ from analyzer.bundle.bundle import UNCLOSED, Bundle, Member
 from analyzer.clock import Clock
 from analyzer.model import Row
 from analyzer.scan.activity import Activity
+from analyzer.sources.windows.boots import boots_of
 from analyzer.sources.windows.channels import SOURCES, canonical, channel_of, source_of
 from analyzer.sources.windows.events import ALWAYS, Held, Shelf
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 EVENT_TEXT = "event-text"
 LARGEST_TEXT = 48 << 20
+LARGEST_HIVE = 200 << 20
+_IN_PLACE = ("bundle", "folder", "zip")
 _EVTX = re.compile(r"(?i)\.evtx$")
 _HIVE = re.compile(r"(?i)(?:^|/)(?:config|registry|hives?)/(SYSTEM|SOFTWARE)(?:\.hiv|\.hve|\.dat)?$")
 _EVENTS_FILE = re.compile(r"(?i)\.events\.jsonl?$|(?:^|/)event[ _-]?(?:logs?|viewer)[^/]*/[^/]+\.(?:txt|log|csv|xml|json|jsonl)$|(?:^|/)(?:system|application)(?:[_ -]?(?:events?|log))?\.(?:txt|csv|xml|jsonl?)$")
@@ -47,6 +51,20 @@ def lines_of(member: Member, stream: Iterator[bytes]) -> Iterator[str] | None:
         return None
     from analyzer.sources.windows import listing
     return listing.list_events(stream) if kind == "evtx" else listing.list_hive(stream, hive_name(member))
+
+
+def zone_in(bundle: Bundle) -> timezone | None:
+    """The zone of the machine's clock, looked up before the walk since logs without a zone are read by it: what the hive SYSTEM
+    names. None without one, and for a tar, which would have to be read twice."""
+    for member in bundle.members() if bundle.layout in _IN_PLACE else ():
+        if recognise(member) == "hive" and hive_name(member) == "SYSTEM" and not member.entry.problem and member.size < LARGEST_HIVE:
+            from analyzer.sources.windows.hives import read_hive
+            from analyzer.sources.windows.keys import zone_of
+            try:
+                return zone_of(read_hive(bytearray(b"".join(bundle.chunks(member))), "SYSTEM").rows)
+            except PROBLEMS_WHILE_READING:
+                return None
+    return None
 
 
 class WindowsReader:
@@ -101,12 +119,12 @@ class WindowsReader:
 
     def hive(self, member: Member) -> tuple[list[Row], str]:
         """Read a registry hive; its rows, and the listing that they cite. A damaged one gives what can be read, and a problem."""
-        from analyzer.sources.windows.hives import LARGEST, read_hive
+        from analyzer.sources.windows.hives import read_hive
         self.met = True
         raw = bytearray()
         try:
             for chunk in self.bundle.chunks(member):
-                if len(raw) + len(chunk) > LARGEST:
+                if len(raw) + len(chunk) > LARGEST_HIVE:
                     self.bundle.note_text(member.name, "a registry hive too large to be read")
                     return [], ""
                 raw += chunk
@@ -125,6 +143,10 @@ class WindowsReader:
         from analyzer.evidence import Table, TableRow, cite_line
         evidence.records.extend(self.shelf)
         evidence.records.sort(key=lambda record: record.time if record.time is not None else 0.0)
+        rows = [TableRow(values, cite, when) for values, cite, when in boots_of(evidence.records)]
+        if rows:
+            boots = evidence.tables.setdefault("boots", Table(reason="the System event log tells of the time that it covers only"))
+            boots.rows += rows
         for item in self.bundle.manifest.items if self.bundle.manifest else ():
             if item.kind == "registry" and item.status == "absent" and item.path and "\\" in item.path:
                 key = re.sub(r"^HKLM\\", r"HKEY_LOCAL_MACHINE\\", item.path)
