@@ -181,14 +181,15 @@ def _sound(chunk: bytes, unchecked: bool) -> int | None:
     if not chunk.startswith(CHUNK_MAGIC):
         return None
     first, last, free, checksum = *struct.unpack_from("<QQ", chunk, 8), *struct.unpack_from("<II", chunk, 48)
-    if not RECORDS <= free <= CHUNK or not 0 <= last - first < MOST_IN_CHUNK:
+    count = last - first + 1 if free > RECORDS else 0
+    if not RECORDS <= free <= CHUNK or not 0 <= count < MOST_IN_CHUNK:
         return None
     if unchecked:
-        return last - first + 1 if _ends_cleanly(chunk, free) else None
+        return count if _ends_cleanly(chunk, free) else None
     if zlib.crc32(memoryview(chunk)[RECORDS:free]) != checksum:
         return None
     header = zlib.crc32(chunk[128:RECORDS], zlib.crc32(chunk[:120]))
-    return last - first + 1 if header == struct.unpack_from("<I", chunk, 124)[0] else None
+    return count if header == struct.unpack_from("<I", chunk, 124)[0] else None
 
 
 def _ends_cleanly(chunk: bytes, free: int) -> bool:
