@@ -180,6 +180,8 @@ def _add_statuses(evidence: Evidence, runs: list[_Run]) -> None:
         code, seq, when = str(values["code"]), values.get("seq"), values.get("when")
         if values.get("status") == "transitioning":
             code = BEGUN
+        elif evidence.platform == "windows" and str(values.get("status")).lower() == "error" and code in SUCCESS:
+            code = "error"
         when = float(when) if isinstance(when, (int, float)) else None
         same = [run for run in runs if seq is not None and run.seq == seq and (when is None or abs(run.start - when) < 12 * 3600)]
         if same or code in (BEGUN, ALREADY_DONE):

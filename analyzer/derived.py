@@ -7,6 +7,7 @@ import itertools
 
 from analyzer.evidence import Evidence, Table, TableRow, cite_line
 from analyzer.model import Hit, Value
+from analyzer.sources.windows.told import add_records
 
 PATHS = ("/", "/var", "/var/lib/waagent", "/var/log", "/var/log/azure", "/etc", "/tmp", "/usr", "/run")
 FEWEST = 4
@@ -14,11 +15,12 @@ _ALL_LOGS = ("agent-log", "extension-log", "extension-shell-log", "command-log",
 
 
 def derive(evidence: Evidence) -> None:
-    """Add the derived tables `paths`, `gaps`, `growth` and `beats` to the evidence."""
+    """Add the derived tables `paths`, `gaps`, `growth` and `beats` to the evidence, and the records that texts of Windows tell."""
     evidence.tables["paths"] = _paths(evidence)
     evidence.tables["gaps"] = _gaps(evidence)
     evidence.tables["growth"] = _growth(evidence)
     evidence.tables["beats"] = _beats(evidence)
+    add_records(evidence)
 
 
 def _holding(rows: list[TableRow], path: str) -> TableRow | None:

@@ -12,6 +12,7 @@ from analyzer.language.load import read_toml, signature_from
 from analyzer.language.schema import Signature, pattern_id
 from analyzer.scan.pattern import Pattern
 from analyzer.sources.catalogue import Catalogue, load_catalogue
+from analyzer.sources.windows.told import PATTERNS as WINDOWS_PATTERNS
 
 _RESERVED = ("sources.toml", "facts.toml", "limits.toml", "symptoms.toml", "benign.toml")
 
@@ -39,8 +40,8 @@ class Knowledge:
     benign: Sequence[Benign] = field(default_factory=tuple)
 
     def patterns(self) -> list[Pattern]:
-        """Every regex of every signature and fact, to be scanned for in one pass."""
-        found: list[Pattern] = []
+        """Every regex of every signature and fact, and those for what Windows logs tell as exceptions, to be scanned for in one pass."""
+        found: list[Pattern] = [*WINDOWS_PATTERNS]
         for signature in self.signatures.values():
             for one in signature.evidence.values():
                 if one.shape == "line":

@@ -92,17 +92,26 @@ def read_agent_status(artifact: Artifact) -> list[Row]:
     rows = []
     if isinstance(agent, dict):
         rows.append(row("reported-status", {"name": "agent", "version": at(agent, "version"), "status": at(agent, "status"),
-                                            "message": at(agent, "formattedMessage", "message"), "when": when, "written": artifact.mtime}, time=when))
+                                            "message": at(agent, "formattedMessage", "message"), "when": when, "written": artifact.mtime,
+                                            "upload_age": _between(at(agent, "lastStatusUploadTime"), when)}, time=when))
     handlers = at(aggregate, "handlerAggregateStatus")
     for handler in handlers if isinstance(handlers, list) else ():
         settings = at(handler, "runtimeSettingsStatus", "settingsStatus", "status")
+        written = at(handler, "runtimeSettingsStatus", "settingsStatus", "timestampUTC")
         rows.append(row("reported-status", {
             "name": at(handler, "handlerName"), "version": at(handler, "handlerVersion"), "status": at(handler, "status"),
             "code": at(handler, "code"), "message": at(handler, "formattedMessage", "message") or at(handler, "message"),
             "seq": at(handler, "runtimeSettingsStatus", "sequenceNumber"), "settings_status": at(settings, "status"),
-            "settings_code": at(settings, "code"), "backup": "vmsnapshot" in str(at(handler, "handlerName")).lower(), "when": when},
+            "settings_code": at(settings, "code"), "settings_message": at(settings, "formattedMessage", "message"),
+            "settings_age": _between(written, when), "backup": "vmsnapshot" in str(at(handler, "handlerName")).lower(), "when": when},
             line_of(artifact.text, str(at(handler, "handlerName"))), when))
     return rows
+
+
+def _between(earlier: Any, later: float | None) -> int | None:
+    """Seconds from a time in the report to the report's own; None if either is not told."""
+    time = parse_iso(earlier) if isinstance(earlier, str) else None
+    return round(later - time) if time is not None and later is not None else None
 
 
 def _int(value: Any) -> int | None:

@@ -7,6 +7,7 @@ the backup extension holds the real report as JSON text inside its substatus; th
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from analyzer.clock import parse_iso
@@ -19,6 +20,7 @@ _SEQUENCE = re.compile(r"/(\d+)[._](?:settings|status)$")
 _TICKS_1970 = 621_355_968_000_000_000
 _DATE = re.compile(r"/Date\((-?\d+)\)/")
 CODE_4 = "4"
+LONGEST_TOLD = 4000
 
 
 def ticks_to_epoch(ticks: Any) -> float | None:
@@ -84,8 +86,34 @@ def read_status(artifact: Artifact) -> list[Row]:
         "error_name": keys.get("extErrorCode"), "creator": keys.get("snapshotCreator"),
         "extension_version": keys.get("extensionVersion"), "agent_version": keys.get("guestAgentVersion"),
         "python_version": keys.get("pythonVersion")}
-    when = parse_iso(at(data, 0, "timestampUTC")) or artifact.mtime
-    return [row("statuses", values | {"when": when}, line_of(artifact.text, '"status"'), when)]
+    when = _stamp(at(data, 0, "timestampUTC")) or artifact.mtime
+    told = "\n".join(dict.fromkeys(_messages(outer)))[:LONGEST_TOLD]
+    return [row("statuses", values | {"when": when, "told": told or None}, line_of(artifact.text, '"status"'), when)]
+
+
+def _stamp(text: Any) -> float | None:
+    """The time of a report: ISO 8601, or milliseconds as .NET writes them."""
+    found = _DATE.search(text) if isinstance(text, str) else None
+    return int(found.group(1)) / 1000 if found else parse_iso(text) if isinstance(text, str) else None
+
+
+def _messages(data: Any, depth: int = 0) -> Iterator[str]:
+    """Every message in a report, also those of the JSON texts that messages may be."""
+    if depth > 6:
+        return
+    if isinstance(data, list):
+        for one in data[:50]:
+            yield from _messages(one, depth + 1)
+    elif isinstance(data, dict):
+        for key, value in list(data.items())[:50]:
+            if isinstance(value, str) and key.lower() in ("message", "errormessage", "messagestr", "error", "name"):
+                inner = load_json(value) if value.lstrip()[:1] in ("{", "[") else None
+                if inner is not None:
+                    yield from _messages(inner, depth + 1)
+                elif value and key.lower() != "name":
+                    yield value
+            elif not isinstance(value, str):
+                yield from _messages(value, depth + 1)
 
 
 def read_handler_state(artifact: Artifact) -> list[Row]:
