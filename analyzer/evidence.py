@@ -50,6 +50,21 @@ class MemberInfo:
     item: Item | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Unkept:
+    """Events of one kind between these times, of which there were too many to keep: that none is here says nothing.
+
+    `service` is the service whose changes of state they tell, where they do.
+    """
+
+    source: str
+    provider: str
+    event_id: int
+    service: str
+    start: float
+    end: float
+
+
 @dataclass(slots=True)
 class Evidence:
     """All that was gathered. `collected` is when, in epoch seconds; with no manifest, the last time in the evidence."""
@@ -60,6 +75,7 @@ class Evidence:
     hits: Mapping[str, Hits] = field(default_factory=dict)
     tables: dict[str, Table] = field(default_factory=dict)
     records: list[Record] = field(default_factory=list)
+    unkept: list[Unkept] = field(default_factory=list)
     members: list[MemberInfo] = field(default_factory=list)
     collected: float | None = None
     collected_known: bool = False

@@ -115,8 +115,19 @@ class Observer:
             if self._inside(span, hit):
                 hits.append(hit)
         hits.sort(key=lambda hit: hit.time or 0.0)
-        blind = self._blind(spec.source, spec.window) if spec.source else "no source named"
+        blind = self._blind(spec.source, spec.window) or self._too_many(spec) if spec.source else "no source named"
         return self._counted(spec, hits, done, blind)
+
+    def _too_many(self, spec: Spec) -> str | None:
+        """Why such events may be missing although their log is whole; None if all were kept."""
+        core, service = self.core_of(spec.window), spec.data.get("service")
+        for one in self.evidence.unkept:
+            if one.source == spec.source and one.provider.lower() == (spec.provider or one.provider).lower() \
+                    and (not spec.event_ids or one.event_id in spec.event_ids) and (core.start is None or one.end > core.start) \
+                    and (core.end is None or one.start < core.end) \
+                    and (not one.service or service is None or row_matches({"service": one.service}, {"service": service})):
+                return f"{one.provider} {one.event_id} is there too often: only the oldest and the newest were kept"
+        return None
 
     def _counted(self, spec: Spec, hits: Sequence[Hit], done: Mapping[str, Observation], blind: str | None) -> Observation:
         group = _enough(spec, _by_time(hits))

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (an event is told on one line)
 """Event logs: what we write is read alike by two readers, damage costs what it damaged, and memory holds what matters."""
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ ALWAYS = frozenset({("service control manager", 7036), ("eventlog", 6005), ("eve
 
 _SCM, _STATE_CHANGE = "Service Control Manager", 7036
 _BINARY = re.compile(r'"Binary":"([0-9A-Fa-f]{2,200})"')
+OTHER = "(other services)"
 Kind = tuple[str, str, int, str]
 
 
@@ -39,6 +40,7 @@ class _Kept:
 
     first: list[tuple[float, int, Held]] = field(default_factory=list)
     last: list[tuple[float, int, Held]] = field(default_factory=list)
+    dropped: bool = False
 
 
 class Shelf:
@@ -66,6 +68,7 @@ class Shelf:
         if len(kept.last) < KEPT_LAST:
             heapq.heappush(kept.last, entry)
         else:
+            kept.dropped = True
             heapq.heappushpop(kept.last, entry)
 
     def __iter__(self) -> Iterator[Record]:
@@ -82,6 +85,13 @@ class Shelf:
                     yield record_of(event, held.member, held.path)
 
 
+    def dropped(self) -> Iterator[tuple[Kind, float, float]]:
+        """What there was too much of, and between which times nothing of it was kept."""
+        for kind, kept in self._kinds.items():
+            if kept.dropped:
+                yield kind, -kept.first[0][0], kept.last[0][0]
+
+
 def kind_of(found: Event | Sighting) -> Kind:
     """What an event competes with for its place: source, provider and number; changes of the services that matter each on their own,
     since those of all others are most of a busy log."""
@@ -89,7 +99,7 @@ def kind_of(found: Event | Sighting) -> Kind:
     service = ""
     if found.event_id == _STATE_CHANGE and provider == _SCM:
         binary = found.binary if isinstance(found, Event) else next(iter(_BINARY.findall(found.text)), "")
-        service = watched_service(binary)
+        service = watched_service(binary) or OTHER
     return source_of(found.channel, provider), provider, found.event_id, service
 
 

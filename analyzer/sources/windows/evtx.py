@@ -45,7 +45,7 @@ class Sighting:
 
 
 def read_evtx(stream: Iterator[bytes], wanted: frozenset[tuple[str, int]] | None, harvest: Harvest) -> Iterator[Sighting]:
-    """The wanted records (provider in lower case and id, 0 for any; None: all) of a file's stream, in the file's order.
+    """The wanted records (provider in lower case, empty for any, and id, 0 for any; None: all) of a file's stream, in its order.
 
     Raises what the stream raises when it breaks off; everything up to there has been given.
     """
@@ -65,7 +65,7 @@ def read_evtx(stream: Iterator[bytes], wanted: frozenset[tuple[str, int]] | None
             if known is None:
                 provider = canonical(name)[0]
                 known = spelled[name] = provider, provider.lower()
-            if wanted is None or (known[1], event_id) in wanted or (known[1], 0) in wanted:
+            if wanted is None or (known[1], event_id) in wanted or ("", event_id) in wanted or (known[1], 0) in wanted:
                 yield Sighting(known[0], event_id, time_of(when), channel, number, text)
 
 

@@ -140,8 +140,9 @@ class WindowsReader:
     def finish(self, evidence: Evidence) -> None:
         """Hand over the records; say of keys that the collector found missing that they are."""
         from analyzer.evidence import MemberInfo as Info
-        from analyzer.evidence import Table, TableRow, cite_line
+        from analyzer.evidence import Table, TableRow, Unkept, cite_line
         evidence.records.extend(self.shelf)
+        evidence.unkept.extend(Unkept(*kind, start, end) for kind, start, end in self.shelf.dropped())
         evidence.records.sort(key=lambda record: record.time if record.time is not None else 0.0)
         rows = [TableRow(values, cite, when) for values, cite, when in boots_of(evidence.records)]
         if rows:
