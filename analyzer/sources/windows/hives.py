@@ -90,13 +90,13 @@ def read_hive(raw: bytearray, name: str) -> Reading:
             key = _open(hive, prefix + path)
             if key is not None:
                 _read_key(reading, key, shown, depth)
-            elif path in _MISSING_TELLS:
+            elif path in _MISSING_TELLS and _missing(hive, prefix + path):
                 reading.add("registry", {"key": shown, "absent": True}, f"[{shown}] absent")
         except Exception as error:  # as above; the other keys may still be whole
             reading.problem = reading.problem or _damage(error)
     reading.rows += list(interpret(reading.rows))
-    if system and reading.problem is None:
-        _tell_missing(reading)
+    if system:
+        _tell_missing(reading, hive, prefix)
     return reading
 
 
@@ -171,9 +171,27 @@ def _blocks_outbound(rule: str) -> bool:
     return all(part in rule for part in ("Action=Block", "Active=TRUE", "Dir=Out"))
 
 
-def _tell_missing(reading: Reading) -> None:
+def _missing(hive: Any, path: str) -> bool:
+    """Whether a key is not there, by lists of subkeys as long as their keys say: a damaged list does not tell what is missing."""
+    key = hive.root()
+    for name in path.split("\\"):
+        below = key.subkeys()
+        if len(below) != key._nkrecord.subkey_number():
+            raise ValueError(f"the list of the keys below {key.path()[:60]} is not whole")
+        key = next((one for one in below if one.name().lower() == name.lower()), None)
+        if key is None:
+            return True
+    return False
+
+
+def _tell_missing(reading: Reading, hive: Any, prefix: str) -> None:
     known = {str(one.values["unit"]).lower() for one in reading.rows if one.table == "services"}
     for name in _NEVER_MISSING:
-        if name.lower() not in known:
+        try:
+            missing = name.lower() not in known and _missing(hive, rf"{prefix}Services\{name}")
+        except Exception as error:  # a damaged hive, as above
+            reading.problem = reading.problem or _damage(error)
+            return
+        if missing:
             reading.add("services", {"unit": name, "load": "not-found", "active": "inactive", "sub": "not-installed"},
                         rf"[HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\{name}] absent")
