@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 # Pasted pieces are small; logs that a program wrote are not broken by a terminal.
 SMALL = 1 << 19
+HEAD, MOST_HEADS = 1 << 16, 64
+# What a person wrote down holds sentences beside the tables that are read out of it.
+PASTED = ("transcript", "nettest")
 _BINARY = re.compile(r"(?i)\.(?:evtx|etl|dat|hve|zip|gz|xz|bz2|zst|egg|pyc|so|exe|dll|journal|db|png|jpg)$")
 _COMPRESSED_TEXT = re.compile(r"(?i)\.(?:log|txt|\d+)\S*\.(?:gz|xz|bz2|zst)$")
 _AGENT_LINE = re.compile(
@@ -162,7 +165,7 @@ class _Walk:
             if command is not None:
                 rows, tables = command.read(text, self.local), tuple(command.tables)
         self._add(member, rows, tables, text)
-        if not sources and not rows and b"\0" not in raw[:4096]:
+        if not sources and (not rows or (command and command.name in PASTED)) and b"\0" not in raw[:4096]:
             sources = sniff_sources(raw[:65536])
         known = tuple(dict.fromkeys((*tables, *(row.table for row in rows))))
         self._text(member, sources, iter([text.encode(errors="replace")]), known)

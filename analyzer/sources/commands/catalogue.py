@@ -65,6 +65,8 @@ _READERS: dict[str, tuple[tuple[str, ...], str]] = {
     "w32tm": (("clock",), "timekeeping:read_pairs"),
     "lease": (("leases",), "leases:read_leases"),
     "probe": (("probes",), "probes:read_probes"),
+    "nettest": ((), "nettests:read_nettests"),
+    "transcript": ((), "transcript:read_transcript"),
     "vss-writers": (("writers",), "vss:read_writers"),
     "vss-providers": (("providers",), "vss:read_providers"),
     "vss-shadows": (("shadows",), "vss:read_shadows"),
@@ -77,7 +79,7 @@ _READERS: dict[str, tuple[tuple[str, ...], str]] = {
     "x509": (("certificates",), "certificates:read_x509"),
 }
 _ALSO = {"top": ("processes",), "df": ("inodes",), "df-inodes": ("disk",), "systemctl-status": ("processes",), "service": ("processes",),
-         "systeminfo": ("memory", "boots"), "sar": ("load",)}
+         "systeminfo": ("memory", "boots"), "sar": ("load",), "nettest": ("probes",)}
 
 
 def reader(name: str, argv: Sequence[str] = (), *, filtered: bool = False) -> Reader:

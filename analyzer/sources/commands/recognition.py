@@ -287,6 +287,8 @@ _PROGRAMS: dict[str, str | Callable[[Words], Choice]] = {
     "last": "last", "who": _who, "journalctl": _journalctl, "timedatectl": "timedatectl", "chronyc": _chronyc, "date": "date",
     "w32tm": "w32tm", "ntpq": "ntpq", "certutil": _certutil, "cloud-init": _cloud_init, "ver": "version",
     "update-crypto-policies": _crypto_policies, "get-netfirewallrule": "win-rules",
+    "test-netconnection": "nettest", "tnc": "nettest", "nslookup": "nettest", "resolve-dnsname": "nettest", "curl": "nettest",
+    "telnet": "nettest", "psping": "nettest", "tcping": "nettest",
     "vssadmin": _vssadmin, "systeminfo": "systeminfo", "hostnamectl": "system-pairs", "lsb_release": "system-pairs", "reg": _registry,
     "nmcli": _nmcli,
     "cat": _path, "head": _path, "tail": _path, "type": _path, "get-content": _path, "gc": _path, "grep": _path, "more": _path,

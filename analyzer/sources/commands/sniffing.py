@@ -6,9 +6,11 @@ import re
 from collections.abc import Callable, Sequence
 
 from .catalogue import reader
+from .nettests import MARKS
 from .processes import header_of, headerless
 from .reader import Reader
 from .text import Line, clean
+from .transcript import PROMPT
 
 _HEAD = 16_000
 _LINES = 60
@@ -119,6 +121,7 @@ def _fstab(lines: Sequence[Line]) -> bool:
 
 
 _TESTS: tuple[tuple[str, Callable[[Sequence[Line]], bool]], ...] = (
+    ("transcript", lambda lines: any(PROMPT.match(line.text[:700]) for line in lines)),
     ("systemctl-status", _some(r"[●○×↻*] [\w@:.\\-]+\.(?:service|socket|timer|slice|target|mount)(?: - |$)")),
     ("systemctl-status", lambda lines: any(line.text.lstrip().startswith("Loaded: ") for line in lines[:8]) and any(
         line.text.lstrip().startswith("Active: ") for line in lines[:12])),
@@ -177,4 +180,5 @@ _TESTS: tuple[tuple[str, Callable[[Sequence[Line]], bool]], ...] = (
     ("boot-time", _first(r"\s+system boot ")),
     ("version", _first(r"(?:Linux \S+ \d\S+ #?\d*|OpenSSL \d|Python \d\.\d+(?:\.\d+)?$)")),
     ("x509", _some(r"notAfter=")),
+    ("nettest", lambda lines: any(MARKS.match(line.text[:600]) for line in lines)),
 )

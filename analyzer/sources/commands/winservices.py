@@ -102,8 +102,16 @@ def read_get_service(output: Output) -> Iterator[Row]:
             yield found
 
 
+def _in_full(name: str | None, display: str | None) -> str | None:
+    """A name that a table cut short, where the display name is the same word for word."""
+    if not name or not name.endswith("...") or not display:
+        return name
+    joined = display.replace(" ", "")
+    return joined if joined.lower().startswith(name[:-3].lower()) else name
+
+
 def _from_object(thing: Thing) -> Row | None:
-    name = thing.first("Name", "ServiceName")
+    name = _in_full(thing.first("Name", "ServiceName"), thing.first("DisplayName", "Caption"))
     said = (thing.first("State", "Status") or "").lower()
     if not name or said in ("ok", "degraded"):
         said = (thing.first("State") or "").lower()

@@ -1,0 +1,36 @@
+"""What people copy out of a Windows console: prompts with commands, each with its output below."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from analyzer.model import Row
+
+from .text import Output
+
+PROMPT = re.compile(r"\s{0,4}(?:PS )?(?:[A-Za-z]:\\[^<>|\r\n]{0,150}?|HK\w{2,3}:\\[^<>|\r\n]{0,150}?)>\s?(\S.{0,500})")
+
+
+def read_transcript(output: Output) -> Iterator[Row]:
+    """The rows of each command's output, by the command or else by its shape."""
+    command, first, held = "", 0, list[str]()
+    lines = output.text.split("\n")
+    for place, line in enumerate([*lines, "C:\\>exit"]):
+        found = PROMPT.match(line.rstrip()[:700])
+        if not found:
+            held.append(line)
+            continue
+        if held:
+            yield from _rows(command, "\n".join(held), first, output)
+        command, first, held = found.group(1).strip(), place + 1, []
+
+
+def _rows(command: str, text: str, first: int, output: Output) -> Iterator[Row]:
+    from .recognition import recognise
+    from .sniffing import sniff
+    reader = (recognise(["powershell", "-Command", command]) if command else None) or sniff(text)
+    if reader is not None and reader.name != "transcript":
+        for row in reader.read(text, output.clock):
+            yield replace(row, line=row.line + first)

@@ -1,0 +1,57 @@
+"""What people copy out of a console: transcripts with several commands, tests of connections and names."""
+
+from __future__ import annotations
+
+from analyzer.model import Row
+from analyzer.sources import commands
+
+TRANSCRIPT = r"""PS C:\Windows\system32> Get-Service RdAgent, WindowsAzureGuestAgent
+
+Status   Name               DisplayName
+------   ----               -----------
+Stopped  RdAgent            RdAgent
+Running  WindowsAzureGue... Windows Azure Guest Agent
+
+C:\Users\admin>sc query RdAgent
+[SC] EnumQueryServicesStatus:OpenService FAILED 1060:
+
+C:\Users\admin>nslookup umsa1.blob.core.windows.net
+Server:  dc1.corp.local
+Address:  10.4.0.4
+
+*** dc1.corp.local can't find umsa1.blob.core.windows.net: Non-existent domain
+"""
+
+CONNECTION = """WARNING: TCP connect to (168.63.129.16 : 32526) failed
+
+ComputerName           : 168.63.129.16
+RemoteAddress          : 168.63.129.16
+RemotePort             : 32526
+PingSucceeded          : False
+TcpTestSucceeded       : False
+"""
+
+
+def _read(text: str) -> list[Row]:
+    reader = commands.sniff(text)
+    assert reader
+    return reader.read(text)
+
+
+def test_each_command_of_a_transcript_is_read_with_its_lines() -> None:
+    found = {(row.table, row.values.get("unit") or row.values.get("target"), row.line) for row in _read(TRANSCRIPT)}
+    assert found == {("services", "RdAgent", 5), ("services", "WindowsAzureGuestAgent", 6), ("services", "RdAgent", 9),
+                     ("probes", "umsa1.blob.core.windows.net", 15)}
+
+
+def test_a_tested_connection_is_a_probe() -> None:
+    rows = _read(CONNECTION)
+    assert all((row.values["host"], row.values["port"], row.values["ok"]) == ("168.63.129.16", 32526, False) for row in rows)
+    assert rows
+
+
+def test_a_name_that_resolves_is_a_probe_that_worked() -> None:
+    reader = commands.recognise(["nslookup", "umsa1.blob.core.windows.net"])
+    assert reader
+    text = "Server:  dc1.corp.local\nAddress:  10.4.0.4\n\nNon-authoritative answer:\nName:    blob.db5.store.core.windows.net\nAddress:  52.239.137.36\n"
+    assert [(row.values["host"], row.values["ok"]) for row in reader.read(text)] == [("blob.db5.store.core.windows.net", True)]
