@@ -14,7 +14,8 @@ FEWEST = 2
 MOST_PIECES = 40
 LARGEST = 4 << 20
 _BEGINS = re.compile(
-    r"\[?(?:\d{4}[-/]\d\d[-/]\d\d|\d{1,2}/\d{1,2}/\d{4}|[A-Z][a-z]{2} [ \d]\d \d\d:|\[ *\d+\.\d+\]|\[  OK  \]|\S{1,40} login: )|Traceback |\s+File \"")
+    r"\[?(?:\d{4}[-/]\d\d[-/]\d\d|\d{1,2}/\d{1,2}/\d{4}|[A-Z][a-z]{2} [ \d]\d \d\d:|\[ *\d+\.\d+\]|\[  OK  \]|\S{1,40} login: )"
+    r"|\[\d{8}\] |\[[\dA-F]{4}:[\dA-F]{4}\]|MSI \([sc]\) |(?:Error|Warning|Information|Critical)[,\t]|Traceback |\s+File \"")
 
 
 def unwrap(text: str) -> str:
