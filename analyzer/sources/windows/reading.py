@@ -57,14 +57,24 @@ def zone_in(bundle: Bundle) -> timezone | None:
     """The zone of the machine's clock, looked up before the walk since logs without a zone are read by it: what the hive SYSTEM
     names. None without one, and for a tar, which would have to be read twice."""
     for member in bundle.members() if bundle.layout in _IN_PLACE else ():
-        if recognise(member) == "hive" and hive_name(member) == "SYSTEM" and not member.entry.problem and member.size < LARGEST_HIVE:
+        if recognise(member) == "hive" and hive_name(member) == "SYSTEM" and not member.entry.problem:
             from analyzer.sources.windows.hives import read_hive
             from analyzer.sources.windows.keys import zone_of
+            raw = bytearray()
             try:
-                return zone_of(read_hive(bytearray(b"".join(bundle.chunks(member))), "SYSTEM").rows)
+                return zone_of(read_hive(raw, "SYSTEM").rows) if _take(bundle.chunks(member), raw) else None
             except PROBLEMS_WHILE_READING:
                 return None
     return None
+
+
+def _take(stream: Iterator[bytes], raw: bytearray) -> bool:
+    """Take a hive in, held once; False if it is too large."""
+    for chunk in stream:
+        if len(raw) + len(chunk) > LARGEST_HIVE:
+            return False
+        raw += chunk
+    return True
 
 
 class WindowsReader:
@@ -123,11 +133,9 @@ class WindowsReader:
         self.met = True
         raw = bytearray()
         try:
-            for chunk in self.bundle.chunks(member):
-                if len(raw) + len(chunk) > LARGEST_HIVE:
-                    self.bundle.note_text(member.name, "a registry hive too large to be read")
-                    return [], ""
-                raw += chunk
+            if not _take(self.bundle.chunks(member), raw):
+                self.bundle.note_text(member.name, "a registry hive too large to be read")
+                return [], ""
         except PROBLEMS_WHILE_READING as error:
             self.bundle.note(member.name, error)
         reading = read_hive(raw, hive_name(member))
