@@ -30,17 +30,21 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """What is known of the VM's clock: its zone (None: unknown), and a time near the evidence that supplies years."""
+    """What is known of the VM's clock: its zone (None: unknown), and a time near the evidence that supplies years.
+
+    `near` is when the evidence was collected, so that nothing is later; with `guessed`, it is just some time in it.
+    """
 
     zone: ZoneInfo | timezone | None = None
     near: float | None = None
     local_form: re.Pattern[str] | None = None
     local_zone: ZoneInfo | timezone | None = None
+    guessed: bool = False
 
     def for_line(self, line: str) -> Clock:
         """The clock to read this line with: lines of `local_form` are in `local_zone` though the rest of the file is not."""
         if self.local_form is not None and self.local_form.match(line):
-            return Clock(self.local_zone, self.near)
+            return Clock(self.local_zone, self.near, guessed=self.guessed)
         return self
 
     def local(self, year: int, month: int, day: int, hour: int, minute: int, second: float) -> tuple[float, float]:
@@ -121,6 +125,18 @@ def _iso(found: re.Match[str], clock: Clock) -> tuple[float, float]:
     return naive - sign * (int(zone[1:3]) * 3600 + int(zone[-2:]) * 60), 0.0
 
 
+_DATED = re.compile(rb"\b(20[0-3]\d)[-/](0[1-9]|1[0-2])[-/](0[1-9]|[12]\d|3[01])[T ][012]\d:[0-5]\d")
+
+
+def latest_date(head: bytes) -> float | None:
+    """The latest time with a year in a piece of a log, to the day, in epoch seconds; None if it has none."""
+    days = {(int(year), int(month), int(day)) for year, month, day in _DATED.findall(head)}
+    try:
+        return _wall(*max(days), 12, 0, 0.0) if days else None
+    except ValueError:
+        return None
+
+
 _MONTHS = {name: number for number, name in enumerate(
     ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)}
 
@@ -152,7 +168,11 @@ def _syslog(found: re.Match[str], clock: Clock) -> tuple[float, float]:
         except ValueError:
             continue
         # Evidence lies before the collection; a day of grace covers skew and zones.
-        if time <= clock.near + DAY and (best is None or time > best[0]):
+        if clock.guessed:
+            better = best is None or abs(time - clock.near) < abs(best[0] - clock.near)
+        else:
+            better = time <= clock.near + DAY and (best is None or time > best[0])
+        if better:
             best = (time, doubt)
     if best is None:
         raise ValueError("no year fits")
@@ -185,6 +205,8 @@ _ANY_STAMP = re.compile(r"\d\d:\d\d:\d\d|msg=audit\(")
 # The agent's form since 2.2.46, by far the most common: read without trying the others.
 _MODERN = re.compile(r"(\d{4}-\d\d-\d\d)T([01]\d|2[0-3]):([0-5]\d):([0-5]\d(?:\.\d{1,9})?)Z")
 MAX_LOOK = 400
+# Time, host and program, as syslog and the journal put them before what the program says; older ones name no process.
+_TAGGED = re.compile(r"(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT[\d:.]{8,16}(?:Z|[+-]\d\d:?\d\d)?) \S{1,64} [\w./-]{1,48}(?:\[\d{1,10}\])?: ")
 
 
 @lru_cache(maxsize=512)
@@ -213,7 +235,8 @@ def stamp_of(line: str, clock: Clock) -> Stamp | None:
         return None
     clock = clock.for_line(head)
     best: tuple[int, Stamp] | None = None
-    prefixed = "]: " in head[:200] or "login: " in head
+    tagged = _TAGGED.match(head)
+    prefixed = tagged is not None or "]: " in head[:200] or "login: " in head
     for pattern, read in _FORMS:
         for found in pattern.finditer(head):
             try:
@@ -221,7 +244,7 @@ def stamp_of(line: str, clock: Clock) -> Stamp | None:
             except (ValueError, KeyError):
                 continue
             start = found.start()
-            if (start == 0 and not prefixed) or _begins_record(head, start):
+            if (start == 0 and not prefixed) or (tagged and start == tagged.end()) or _begins_record(head, start):
                 return Stamp(time, doubt, found.end())
             if best is None or start < best[0]:
                 best = (start, Stamp(time, doubt, found.end()))

@@ -16,6 +16,7 @@ from analyzer.evidence import Evidence, TableRow
 from analyzer.language.operators import row_matches, version_key
 from analyzer.model import Attempt, Fact, Value
 
+YEARS_DOUBT = 40 * 86400.0
 KEYS = {"about", "source", "match", "has", "group", "pick", "conf", "default", "table", "where", "column", "type", "first-of", "count",
         "computed", "age", "ahead"}
 
@@ -147,6 +148,9 @@ def _computed(evidence: Evidence) -> dict[str, Fact]:
     last = evidence.last_record("agent-log")
     silent = evidence.collected - last if evidence.collected_known and evidence.collected is not None and last is not None else None
     put("agent.silent-seconds", silent, "when the evidence was collected, or when the agent last wrote, is not known")
+    latest = max((time for source in ("agent-log", "extension-log") if (time := evidence.last_record(source)) is not None), default=None)
+    ahead = round(latest - evidence.collected) if evidence.collected_known and evidence.collected is not None and latest is not None else None
+    put("clock.stamps-ahead-seconds", ahead, "when the evidence was collected, or the logs' last time, is not known")
     manifest = evidence.bundle.manifest
     put("clock.skew-seconds", abs(manifest.skew_seconds) if manifest and manifest.skew_seconds is not None else None, "no outside clock was read")
     booted = (manifest.boot_time if manifest else None) or _last_boot(evidence)
@@ -165,7 +169,9 @@ def of_attempt(attempt: Attempt, attempts: Sequence[Attempt]) -> dict[str, Fact]
     succeeded = [one for one in attempts if one.outcome == "succeeded" and (attempt.start is None or one.start is None or one.start <= attempt.start)]
     last = succeeded[-1] if succeeded else None
     cite = attempt.cites[0] if attempt.cites else None
+    year = datetime.fromtimestamp(attempt.end, UTC).year if attempt.end is not None and attempt.uncertainty < YEARS_DOUBT else None
     return {
+        "attempt.year": Fact("attempt.year", year is not None, year, cite, attempt.end, "when the attempt was is not known"),
         "attempt.code": Fact("attempt.code", True, attempt.code, cite, attempt.end),
         "attempt.outcome": Fact("attempt.outcome", True, attempt.outcome, cite, attempt.end),
         "attempt.found": Fact("attempt.found", True, not attempt.stands_in, cite),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from analyzer.bundle.archive import PROBLEMS_WHILE_READING
 from analyzer.bundle.bundle import Bundle, Member
-from analyzer.clock import Clock, zone_of
+from analyzer.clock import Clock, latest_date, zone_of
 from analyzer.evidence import Evidence, MemberInfo, Table, TableRow, cite_line
 from analyzer.model import Row, Value
 from analyzer.scan.activity import Activity
@@ -61,8 +61,9 @@ class _Walk:
         zone = (zone_of(manifest.timezone) if manifest else None) or zone_in(bundle)
         self.evidence.zone = (manifest.timezone if manifest else None) or (str(zone) if zone else "unknown")
         near = manifest.finished if manifest else None
-        self.local = Clock(zone, near)
-        self.utc = Clock(zone_of("UTC"), near)
+        guess = date_in(bundle) if near is None else None
+        self.local = Clock(zone, near or guess, guessed=guess is not None)
+        self.utc = Clock(zone_of("UTC"), near or guess, guessed=guess is not None)
         self.windows = bool(manifest and manifest.platform == "windows")
         self.winreader = WindowsReader(bundle, catalogue.events, self.local)
 
@@ -139,7 +140,7 @@ class _Walk:
         for name in sources:
             source = self.catalogue[name]
             if source.zone == "utc":
-                return Clock(self.utc.zone, self.utc.near, source.local_form, self.local.zone)
+                return Clock(self.utc.zone, self.utc.near, source.local_form, self.local.zone, self.utc.guessed)
         return self.local
 
     def _structured(self, member: Member, reader: Reader | None, command: CommandReader | None, sources: list[str]) -> None:
@@ -212,6 +213,31 @@ class _Walk:
         _members_table(evidence)
         _spread_tables(evidence)
         return evidence
+
+
+def date_in(bundle: Bundle) -> float | None:
+    """A time in the evidence to read stamps without a year by, for want of a collection time: the latest in the heads of its texts.
+
+    Not looked for in a tar, which would have to be read twice.
+    """
+    found: list[float] = []
+    if bundle.layout not in ("folder", "zip", "file"):
+        return None
+    for member in itertools.islice(bundle.members(), MOST_HEADS):
+        if member.entry.problem or (_BINARY.search(member.name) and not _COMPRESSED_TEXT.search(member.name)):
+            continue
+        chunks = bundle.chunks(member)
+        try:
+            date = latest_date(next(chunks, b"")[:HEAD])
+        except PROBLEMS_WHILE_READING:
+            continue
+        finally:
+            close = getattr(chunks, "close", None)
+            if close:
+                close()
+        if date is not None:
+            found.append(date)
+    return max(found, default=None)
 
 
 def _mended(chunks: Iterator[bytes]) -> Iterator[bytes]:

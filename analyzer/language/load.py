@@ -124,8 +124,8 @@ def _count(spec: Any, where: str) -> Count:
         return Count()
     if isinstance(spec, int):
         return Count(spec)
-    _known(spec, {"at-least", "within"}, where, "count ")
-    return Count(int(spec.get("at-least", 1)), _duration(spec["within"], where) if "within" in spec else None)
+    _known(spec, {"at-least", "within", "distinct"}, where, "count ")
+    return Count(int(spec.get("at-least", 1)), _duration(spec["within"], where) if "within" in spec else None, spec.get("distinct"))
 
 
 def _fix(spec: Mapping[str, Any], names: list[str], where: str) -> Fix:

@@ -18,6 +18,7 @@ from analyzer.model import Attempt, Cite, Fact, Hit, Observation, State, Value
 CITED = 6
 # Stamps of journals end at whole seconds: of two lines of different files, only a second makes one certainly later.
 COARSE = 1.0
+STEP = 900.0
 WINDOWS_TABLES = ("registry", "writers", "providers", "winproxy", "shadowstorage")
 
 
@@ -316,6 +317,8 @@ def _enough(spec: Spec, hits: Sequence[Hit]) -> Sequence[Hit]:
     """The hits that satisfy the count (the latest such group), or nothing."""
     if not hits:
         return ()
+    if spec.count.distinct:
+        hits = list({hit.groups.get(spec.count.distinct): hit for hit in hits}.values())
     if spec.per:
         groups: dict[str, list[Hit]] = defaultdict(list)
         for hit in hits:
@@ -354,16 +357,26 @@ def _last(hits: Sequence[Hit]) -> float | None:
 
 
 def _next(begin: Hit, ends: Sequence[Hit]) -> Hit | None:
-    for end in ends:
-        same = end.cite.member == begin.cite.member and (end.cite.line or 0) > (begin.cite.line or 0)
-        later = end.time is not None and begin.time is not None and end.time >= begin.time
-        if (same and (later or end.time is None or begin.time is None)) or (later and end.cite.member != begin.cite.member):
-            return end
-    return None
+    """The end that belongs to a beginning: what follows it below in its member, or sooner after it in another one."""
+    below = next((end for end in ends if end.cite.member == begin.cite.member and _follows(begin, end)), None)
+    if begin.time is None:
+        return below
+    elsewhere = [end for end in ends if end.cite.member != begin.cite.member and end.time is not None and end.time >= begin.time]
+    return min([*([below] if below else []), *elsewhere], key=lambda end: _took(begin, end), default=None)
+
+
+def _follows(begin: Hit, end: Hit) -> bool:
+    """Whether a line below another is later, too. A time that lies far back is: the clock was set in between.
+
+    Lines that are merely flushed late lie back by a minute, and belong to what was before.
+    """
+    if (end.cite.line or 0) <= (begin.cite.line or 0):
+        return False
+    return end.time is None or begin.time is None or end.time >= begin.time or end.time < begin.time - STEP
 
 
 def _took(begin: Hit, end: Hit) -> float:
-    return end.time - begin.time if end.time is not None and begin.time is not None else 0.0
+    return max(0.0, end.time - begin.time) if end.time is not None and begin.time is not None else 0.0
 
 
 def _table_cites(rows: Sequence[TableRow]) -> tuple[Cite, ...]:

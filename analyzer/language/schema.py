@@ -21,10 +21,14 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """At least so many hits, all within so many seconds of each other (None: within the window)."""
+    """At least so many hits, all within so many seconds of each other (None: within the window).
+
+    With `distinct`, the name of a group, hits with the same value of it count once.
+    """
 
     at_least: int = 1
     within: float | None = None
+    distinct: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
