@@ -42,6 +42,7 @@ lab: $(READY) collector
 
 bench: $(READY)
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/windows.py
 
 clean:
 	rm -rf build $(VENV)

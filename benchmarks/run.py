@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
 import shutil
 import statistics
 import subprocess
@@ -53,14 +52,16 @@ def all_literals() -> set[str]:
 
 
 def row(label: str, command: Sequence[str], repeat: int) -> None:
-    """Run a command some times and print the median time and the largest memory of any child so far."""
-    times = []
+    """Run a command some times and print the median time and the largest memory it held."""
+    times, peak = [], 0
     for _ in range(repeat):
         begun = time.perf_counter()
-        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT, check=False)
+        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT)
+        _, status, used = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
         times.append(time.perf_counter() - begun)
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(f"{label:42} {statistics.median(times):7.2f} s   largest child so far {peak:6.0f} MB", flush=True)
+        peak = max(peak, used.ru_maxrss)
+    print(f"{label:42} {statistics.median(times):7.2f} s   {peak / 1024:6.0f} MB", flush=True)
 
 
 if __name__ == "__main__":

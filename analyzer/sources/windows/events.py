@@ -14,7 +14,9 @@ from analyzer.sources.windows.event import Event
 from analyzer.sources.windows.evtx import Sighting
 from analyzer.sources.windows.neutral import neutral, watched_service
 
-KEPT_FIRST, KEPT_LAST = 64, 512
+KEPT_FIRST, KEPT_LAST, KEPT_FEW = 64, 512, 16
+# Characters of all that is kept, beyond which only few of each kind are: a real VM's logs stay far below.
+ROOM = 96 << 20
 # What the frame of every timeline needs, whether or not a signature asks: boots, stops, crashes, and starts of a snapshot.
 ALWAYS = frozenset({("service control manager", 7036), ("eventlog", 6005), ("eventlog", 6006), ("eventlog", 6008), ("eventlog", 6013),
                     ("microsoft-windows-kernel-power", 41), ("user32", 1074), ("vss", 8224)})
@@ -33,6 +35,12 @@ class Held:
     member: str
     path: str
 
+    @property
+    def size(self) -> int:
+        """About how many characters it takes to keep."""
+        found = self.found
+        return len(found.text) if isinstance(found, Sighting) else 500 + len(found.message) + sum(map(len, found.values))
+
 
 @dataclass(slots=True)
 class _Kept:
@@ -48,7 +56,7 @@ class Shelf:
 
     def __init__(self) -> None:
         self._kinds: dict[Kind, _Kept] = {}
-        self._count = 0
+        self._count = self._size = 0
 
     def add(self, held: Held) -> None:
         """Keep an event, or let one of its kind go for it that is neither among the oldest nor among the newest."""
@@ -57,6 +65,7 @@ class Shelf:
         if kept is None:
             kept = self._kinds[kind] = _Kept()
         self._count += 1
+        self._size += held.size
         time = held.found.time or 0.0
         if len(kept.first) < KEPT_FIRST:
             heapq.heappush(kept.first, (-time, -self._count, held))
@@ -65,11 +74,10 @@ class Shelf:
         if time < -kept.first[0][0]:
             negated, number, older = heapq.heapreplace(kept.first, (-time, -self._count, held))
             entry = (-negated, -number, older)
-        if len(kept.last) < KEPT_LAST:
-            heapq.heappush(kept.last, entry)
-        else:
+        heapq.heappush(kept.last, entry)
+        while len(kept.last) > (KEPT_LAST if self._size < ROOM else KEPT_FEW):
             kept.dropped = True
-            heapq.heappushpop(kept.last, entry)
+            self._size -= heapq.heappop(kept.last)[2].size
 
     def __iter__(self) -> Iterator[Record]:
         """The records, each once: the collector keeps a channel twice, raw and masked."""
@@ -83,7 +91,6 @@ class Shelf:
                 if identity not in told:
                     told.add(identity)
                     yield record_of(event, held.member, held.path)
-
 
     def dropped(self) -> Iterator[tuple[Kind, float, float]]:
         """What there was too much of, and between which times nothing of it was kept."""

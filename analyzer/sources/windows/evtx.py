@@ -65,8 +65,13 @@ def read_evtx(stream: Iterator[bytes], wanted: frozenset[tuple[str, int]] | None
             if known is None:
                 provider = canonical(name)[0]
                 known = spelled[name] = provider, provider.lower()
-            if wanted is None or (known[1], event_id) in wanted or ("", event_id) in wanted or (known[1], 0) in wanted:
+            if asked_for(wanted, known[1], event_id):
                 yield Sighting(known[0], event_id, time_of(when), channel, number, text)
+
+
+def asked_for(wanted: frozenset[tuple[str, int]] | None, provider: str, event_id: int) -> bool:
+    """Whether somebody asks for an event; `provider` in lower case."""
+    return wanted is None or (provider, event_id) in wanted or ("", event_id) in wanted or (provider, 0) in wanted
 
 
 def _head(text: str) -> tuple[str, int, str]:

@@ -15,6 +15,7 @@ from analyzer.scan.activity import Activity
 from analyzer.sources.windows.boots import boots_of
 from analyzer.sources.windows.channels import SOURCES, canonical, channel_of, source_of
 from analyzer.sources.windows.events import ALWAYS, Held, Shelf
+from analyzer.sources.windows.evtx import asked_for, read_evtx, time_of
 
 if TYPE_CHECKING:
     from analyzer.evidence import Evidence
@@ -89,7 +90,6 @@ class WindowsReader:
     def evtx(self, member: Member) -> tuple[list[str], Activity]:
         """Read an event log; its sources and the stretch its records cover."""
         from analyzer.sources.windows.chunks import Harvest
-        from analyzer.sources.windows.evtx import read_evtx, time_of
         self.met = True
         harvest = Harvest()
         try:
@@ -118,8 +118,10 @@ class WindowsReader:
         sources: dict[str, None] = {}
         activity = Activity(lines=text.count("\n"))
         for event in events:
-            self.shelf.add(Held(event, member.name, name))
-            sources[source_of(event.channel, canonical(event.provider)[0])] = None
+            provider = canonical(event.provider)[0]
+            if asked_for(self.wanted, provider.lower(), event.event_id):
+                self.shelf.add(Held(event, member.name, name))
+            sources[source_of(event.channel, provider)] = None
             if event.time is not None:
                 activity.first = event.time if activity.first is None else min(activity.first, event.time)
                 activity.latest = activity.last = event.time if activity.latest is None else max(activity.latest, event.time)
