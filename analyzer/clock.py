@@ -206,7 +206,8 @@ _ANY_STAMP = re.compile(r"\d\d:\d\d:\d\d|msg=audit\(")
 _MODERN = re.compile(r"(\d{4}-\d\d-\d\d)T([01]\d|2[0-3]):([0-5]\d):([0-5]\d(?:\.\d{1,9})?)Z")
 MAX_LOOK = 400
 # Time, host and program, as syslog and the journal put them before what the program says; older ones name no process.
-_TAGGED = re.compile(r"(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT[\d:.]{8,16}(?:Z|[+-]\d\d:?\d\d)?) \S{1,64} [\w./-]{1,48}(?:\[\d{1,10}\])?: ")
+_TAGGED = re.compile(r"(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT[\d:.]{8,16}(?:Z|[+-]\d\d:?\d\d)?)"
+                     r" \S{1,64} [\w./-]{1,48}(?:\[\d{1,10}\])?: ")
 
 
 @lru_cache(maxsize=512)

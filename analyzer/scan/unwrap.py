@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import pairwise
 
 WIDTHS = range(60, 241)
 FEWEST = 2
@@ -21,7 +22,7 @@ _BEGINS = re.compile(
 def unwrap(text: str) -> str:
     """The text with broken lines joined; unchanged if no width stands out as the edge of a terminal.
 
-    >>> unwrap("a" * 77 + "bcc\\nd\\n" + "e" * 77 + "fgg\\nh\\n").split("\\n") == ["a" * 77 + "bcd", "", "e" * 77 + "fgh", "", ""]
+    >>> unwrap("[  1.1] " + "a" * 70 + "bb\\nc\\n[  1.2] " + "d" * 70 + "ee\\nf\\n").split("\\n")[2] == "[  1.2] " + "d" * 70 + "ef"
     True
     """
     if len(text) > LARGEST:
@@ -60,14 +61,15 @@ def _edge(lines: list[str]) -> int | None:
     width = max(lengths, default=0)
     if width not in WIDTHS or lengths[width] < FEWEST:
         return None
-    goes_on = sum(1 for line, below in zip(lines, lines[1:], strict=False)
-                  if len(line.rstrip("\r")) == width and below.strip() and not _BEGINS.match(below))
-    return width if goes_on >= FEWEST and goes_on >= lengths[width] * 0.6 else None
+    broken = [_BEGINS.match(line) is not None for line, below in pairwise(lines)
+              if len(line.rstrip("\r")) == width and below.strip() and not _BEGINS.match(below)]
+    # Of a table with lines of one length none begins with a time.
+    return width if sum(broken) >= FEWEST and len(broken) >= lengths[width] * 0.6 else None
 
 
 def _doubles(lines: list[str], width: int) -> bool:
     """Whether the character at the edge is printed twice: nearly every broken line then ends in a pair."""
-    broken = [line.rstrip("\r") for line, below in zip(lines, lines[1:], strict=False)
+    broken = [line.rstrip("\r") for line, below in pairwise(lines)
               if len(line.rstrip("\r")) == width and not _BEGINS.match(below)]
     pairs = sum(1 for line in broken if line[-1] == line[-2])
     return pairs >= len(broken) * 0.8

@@ -39,6 +39,23 @@ def test_the_programs_own_stamp_counts_behind_a_journal_prefix() -> None:
     assert stamp is not None and format_utc(stamp.time) == "2022-01-03T13:31:50.396Z"
 
 
+def test_an_old_syslog_names_no_process_before_the_programs_own_stamp() -> None:
+    stamp = stamp_of("Jul 24 04:02:18 db02 python: 2018/07/24 02:02:18.114202 INFO Event: name=x", TOKYO)
+    assert stamp is not None and format_utc(stamp.time) == "2018-07-23T17:02:18.114Z"
+
+
+def test_a_time_that_a_record_merely_quotes_is_not_its_own() -> None:
+    stamp = stamp_of("2018/03/05 14:31:57.747218 INFO Created: 2017-01-01T00:00:00Z", UTC_CLOCK)
+    assert stamp is not None and format_utc(stamp.time) == "2018-03-05T14:31:57.747Z"
+
+
+def test_a_guessed_time_supplies_the_year_that_lies_nearest() -> None:
+    guessed = Clock(zone_of("UTC"), parse_iso("2018-03-05T00:00:00Z"), guessed=True)
+    later, before = (stamp_of(f"{day} 04:00:00 db02 kernel: x", guessed) for day in ("Jul 24", "Dec 30"))
+    assert later is not None and format_utc(later.time)[:10] == "2018-07-24"
+    assert before is not None and format_utc(before.time)[:10] == "2017-12-30"
+
+
 def test_a_year_less_stamp_lies_before_the_collection() -> None:
     stamp = stamp_of("Dec 31 23:59:59 web7 kernel: x", UTC_CLOCK)
     assert stamp is not None and format_utc(stamp.time) == "2025-12-31T23:59:59Z"

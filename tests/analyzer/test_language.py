@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -171,3 +172,34 @@ def test_places_that_nothing_is_known_for_are_left_out(tmp_path: Path) -> None:
     verdict = analysed(where).diagnosis.verdict
     assert verdict is not None and verdict.signature.id == "fsfreeze-failed"
     assert "unknown" not in verdict.sentence and "\0" not in verdict.sentence and ": (" not in verdict.sentence
+
+
+def observed(tmp_path: Path, evidence: dict[str, Any], lines: str) -> dict[str, str]:
+    """The states of a signature's evidence over an agent log."""
+    signature = signature_from({**BASE, "evidence": evidence, "verdict": {"confirmed": next(iter(evidence))}}, "other/x.toml")
+    known = replace(knowledge(), signatures={"x": signature})
+    found = analyse(bundle(tmp_path / "b.zip", {AGENT_LOG: lines}), known)
+    return {name: one.state.value for name, one in found.diagnosis.judgements[0].observations.items()}
+
+
+def test_distinct_values_are_counted_once(tmp_path: Path) -> None:
+    count = {"at-least": 2, "distinct": "version"}
+    spec = {"a": {"source": "agent-log", "match": r"banned version (?P<version>\S+)", "count": count}}
+    assert observed(tmp_path, spec, agent("11:00:00 banned version 1", "11:00:05 banned version 1")) == {"a": "clear"}
+    assert observed(tmp_path, spec, agent("11:00:00 banned version 1", "11:00:05 banned version 2")) == {"a": "seen"}
+
+
+def test_a_span_ends_with_what_follows_it_although_the_clock_was_set_back(tmp_path: Path) -> None:
+    spec = {"a": {"source": "agent-log", "begin": "work begins here", "end": "work ends here", "within": "60s", "want": "unfinished"}}
+    assert observed(tmp_path, spec, agent("11:00:00 work begins here", "08:00:20 work ends here")) == {"a": "clear"}
+    assert observed(tmp_path, spec, agent("11:00:20 work ends here", "11:00:30 work begins here")) == {"a": "seen"}
+
+
+def test_in_a_journal_lines_of_one_second_keep_their_order(tmp_path: Path) -> None:
+    """A record's first line has its own fine stamp, what belongs to it only the journal's."""
+    spec = {"a": {"source": "agent-log", "match": "unclosed token", "cleared-by": ["b"]},
+            "b": {"source": "agent-log", "match": "Fetched new vmSettings"}}
+    head = "2026-03-02T11:00:00+0000 web7 python3[8]: "
+    lines = (f"{head}2026-03-02T11:00:00.600000Z INFO ExtHandler ExtHandler Fetched new vmSettings\n", f"{head}ExpatError: unclosed token: line 5\n")
+    assert observed(tmp_path, spec, "".join(lines))["a"] == "seen"
+    assert observed(tmp_path, spec, "".join(reversed(lines)))["a"] == "clear"

@@ -17,6 +17,7 @@ from analyzer.language.knowledge import load_knowledge
 from analyzer.scan.literals import required_literals
 from analyzer.scan.pattern import Pattern
 from analyzer.scan.scanner import Scanner
+from analyzer.scan.unwrap import unwrap
 
 CLOCK = Clock(zone_of("UTC"), None)
 
@@ -105,3 +106,45 @@ def test_levels_filter() -> None:
     text = b"2026-03-02T09:00:00Z INFO x a needle\n2026-03-02T09:00:00Z WARN x a needle\n"
     hits = scan(text, pattern("a needle", levels=frozenset({"WARNING"}))).hits["p"]
     assert [hit.cite.line for hit in hits] == [2]
+
+
+def wrapped(text: str, width: int, doubled: bool) -> str:
+    """A text as a terminal of that width breaks it, with the character at the edge printed twice or not."""
+    room = width - doubled
+    pieces = []
+    for line in text.split("\n"):
+        while len(line) > room:
+            pieces.append(line[:room] + (line[room - 1] if doubled else ""))
+            line = line[room:]
+        pieces.append(line)
+    return "\n".join(pieces)
+
+
+RECORDS = "".join(f"2018/03/20 06:{minute:02}:12.905020 INFO Protocol endpoint not found: WireProtocol, GET http://168.63.129.16/?comp=versions"
+                  f" -- IOError timed out -- 6 attempts made, again {minute}\n" for minute in range(4))
+
+
+@pytest.mark.parametrize("doubled", [True, False])
+def test_lines_that_a_terminal_broke_are_joined_and_keep_their_numbers(doubled: bool) -> None:
+    broken = wrapped(RECORDS, 80, doubled)
+    joined = unwrap(broken)
+    assert [line for line in joined.split("\n") if line] == RECORDS.rstrip("\n").split("\n")
+    assert joined.count("\n") == broken.count("\n")
+    assert joined.split("\n").index(RECORDS.split("\n")[2]) == broken.split("\n").index(broken.split("\n")[6])
+
+
+def test_lines_of_one_length_are_no_broken_ones() -> None:
+    for text in (RECORDS, "x" * 80 + "\n" + "y" * 80 + "\n", "".join(f"{'a' * 75} {number:04}\n" for number in range(9)) + "short\n"):
+        assert unwrap(text) == text
+
+
+@given(st.text(st.sampled_from("ab \n\r2018/:"), max_size=600))
+def test_joining_never_loses_a_line_number(text: str) -> None:
+    assert unwrap(text).count("\n") == text.count("\n")
+
+
+def test_a_source_borrows_only_the_marked_lines_of_its_lenders() -> None:
+    text = (b"Mar  2 09:00:00 web7 mailer[7]: ModuleNotFoundError: No module named 'x'\n"
+            b"Mar  2 09:00:01 web7 python3[8]: ModuleNotFoundError: No module named 'x'\n")
+    one = Pattern("p", r"No module named '(?P<name>\w+)'", frozenset({"own"}), lenders=frozenset({"s"}), tag=r" python[\d.]*\[\d+\]: ")
+    assert [hit.cite.line for hit in scan(text, one).hits["p"]] == [2]
