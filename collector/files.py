@@ -5,7 +5,7 @@ import time
 
 from collector import manifest
 from collector.bundle import NoRoom
-from collector.content import Unreadable, shape_for
+from collector.content import Unreadable, left_out_words, shape_for
 from collector.isolate import Hung, Worker
 from collector.reading import serve
 from collector.ziparchive import ArchiveFull
@@ -132,7 +132,7 @@ class _Transfer(object):
     def go(self):
         limit = None if self._item.raw else self._limit()
         hive = self._item.raw and self._item.kind == "registry"
-        request = ("read", self._tree.root, self._tree.ignore_case, self._path, self._read_limit(limit), self._run.plan.never, hive)
+        request = ("read", self._tree.root, self._tree.ignore_case, self._path, limit, self._run.plan.never, hive)
         answers = self._worker.ask(request, max(0.2, min(_ALIVE_SECONDS, self._run.budget.seconds_left)))
         try:
             for answer in answers:
@@ -160,17 +160,13 @@ class _Transfer(object):
         own = self._item.limit or self._run.options.max_file_bytes
         return min(own, self._run.options.max_file_bytes)
 
-    def _read_limit(self, limit):
-        low = self._path.lower()
-        return None if low.endswith((".gz", ".zip")) else limit
-
     def _handle(self, answer):
         """One answer of the helper; whether it was the last one."""
         kind = answer[0]
         if kind == "meta":
             return self._begin(answer[1])
         if kind == "blanked":
-            self._shape.redactions = answer[1]
+            self._shape.blanked = answer[1]
         if kind == "data":
             self._run.budget.used += len(answer[1])
             if self._note_hosts:
@@ -184,12 +180,12 @@ class _Transfer(object):
         elif kind == "end":
             self._close(answer[1], answer[2])
             return True
-        return getattr(self._shape, "cut", False) and self._close("tailed", "only its first %d bytes of text" % self._limit()) is None
+        return bool(self._shape and self._shape.cut) and self._close("tailed", "only its first %d bytes of text" % self._limit()) is None
 
     def _begin(self, meta):
         record = self._record
         if self._item.raw:
-            record.note = "binary: not masked" if self._item.kind == "eventlog" else "binary: only values named like passwords were blanked"
+            record.note = "binary: not masked" if self._item.kind == "eventlog" else "binary: secrets that show by their name or form were blanked"
         record.original_bytes, record.mtime = meta["size"], manifest.utc_text(meta["mtime"])
         room = self._item.limit or self._run.options.max_file_bytes
         if self._item.raw and meta["size"] > min(max(room, self._run.options.max_file_bytes), self._run.budget.bytes_left):
@@ -223,6 +219,7 @@ class _Transfer(object):
         member, self._member = self._member, None
         record.member, record.bytes, record.sha256 = member.name, member.bytes, member.sha256
         record.redactions = self._shape.redactions
+        record.note = record.note or left_out_words([manifest.printable(name) for name in self._shape.dropped])
         if self._shape.left_out:
             status, reason = "tailed", "endless lines were cut after 1048576 bytes"
             record.dropped_bytes = (record.dropped_bytes or 0) + self._shape.left_out

@@ -1,13 +1,17 @@
-"""Finds the values of a registry hive that hold passwords, so that they can be blanked in place.
+"""Finds what a registry hive holds of passwords, by the names of its values and keys, so that it can be blanked in place.
 
-A hive is a row of cells; a value is a `vk` cell that names its data by an offset. Data carries no checksum, so equal-length
-blanks leave the hive readable. Layout: the public description of the regf format, version 1.3 to 1.6.
+A hive is a row of cells; a value is a `vk` cell and a key an `nk` cell, which name their data and their class by offsets. Data
+carries no checksum, so blanks of equal length leave the hive readable. Layout: the public description of the regf format, version
+1.3 to 1.6. The boot key of Windows, which unlocks the account database, is spread over the classes of four keys below Control\\Lsa.
 """
 
 import re
 import struct
 
 _VALUE = struct.Struct("<2sHIIIHH")
+_KEY_CLASS, _KEY_NAME_LENGTH, _KEY_NAME = 0x30, 0x48, 0x4C
+_BOOT_KEY = (b"JD", b"Skew1", b"GBG", b"Data")
+_BOOT_KEY_PART = 16
 _FIRST_BIN = 0x1000
 _INLINE = 0x80000000
 _LARGEST = 1024 * 1024
@@ -17,16 +21,17 @@ _TELLING = re.compile(br"password|passphrase|secret|accountkey|privatekey|digita
 
 
 def secret_ranges(read_at, size):
-    """[(offset, length)] of the data of telling values. `read_at(offset, count)` reads from the hive of `size` bytes."""
+    """[(offset, length)] of what has to be blanked. `read_at(offset, count)` reads from the hive of `size` bytes."""
     found, at = [], _FIRST_BIN
     while at < size:
         block = read_at(at, _STEP + _VALUE.size + _LONGEST_NAME)
-        place = block.find(b"vk")
-        while 0 <= place < _STEP:
-            telling = _range(block, place, at, size)
-            if telling:
-                found.append(telling)
-            place = block.find(b"vk", place + 2)
+        for mark, look in ((b"vk", _value), (b"nk", _boot_key)):
+            place = block.find(mark)
+            while 0 <= place < _STEP:
+                telling = look(block, place, at, size)
+                if telling:
+                    found.append(telling)
+                place = block.find(mark, place + 2)
         at += _STEP
     return sorted(found)
 
@@ -41,7 +46,7 @@ def blank(data, offset, ranges):
     return bytes(out)
 
 
-def _range(block, place, base, size):
+def _value(block, place, base, size):
     if len(block) < place + _VALUE.size:
         return None
     _, name_length, data_size, data_offset, _, flags, _ = _VALUE.unpack_from(block, place)
@@ -56,3 +61,13 @@ def _range(block, place, base, size):
     if data_size == 0 or start >= size:
         return None
     return (start, min(data_size, _LARGEST, size - start))
+
+
+def _boot_key(block, place, base, size):
+    if len(block) < place + _KEY_NAME + 8:
+        return None
+    name_length, class_length = struct.unpack_from("<HH", block, place + _KEY_NAME_LENGTH)
+    if class_length != _BOOT_KEY_PART or block[place + _KEY_NAME:place + _KEY_NAME + name_length] not in _BOOT_KEY:
+        return None
+    start = _FIRST_BIN + struct.unpack_from("<I", block, place + _KEY_CLASS)[0] + 4
+    return (start, class_length) if start + class_length <= size else None

@@ -13,6 +13,8 @@ from collector.tree import Refused, Tree, refusal
 
 CHUNK = 256 * 1024
 HEAD = 1024 * 1024
+# gzip and zip
+_PACKED = (b"\x1f\x8b", b"PK\3\4")
 COUNTED = 128 * 1024 * 1024
 
 _FLAGS = (os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -79,6 +81,9 @@ def _content(descriptor, status, limit, unsized):
     if not size:
         yield ("end", "empty", None)
         return
+    if limit is not None and size > limit and os.read(descriptor, 4).startswith(_PACKED):
+        limit = None  # half of it could not be opened; whoever unpacks it stops at the limit
+    os.lseek(descriptor, 0, os.SEEK_SET)
     if limit is None or size <= limit:
         got = 0
         for data in _pieces(descriptor, size):

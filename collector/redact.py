@@ -12,22 +12,18 @@ import os
 import re
 
 from collector.names import keep_name, name_rules
-from collector.secrets import HARMLESS, KEY_LITERALS, LONE_BASE64, LONE_BASE64_SCAN, ONLY_HEX, RULES
+from collector.openends import ANCHORS, LONE_BASE64, Base64, RegHex, is_lone_base64, opened
+from collector.rules import compiled
+from collector.secrets import HARMLESS, RULES
 
 BLOCK = 256 * 1024
 LONGEST_LINE = 1024 * 1024
 _CUT_MARK = b"[the rest of a line of more than 1048576 bytes was left out]"
 _BREAKS = re.compile(br"""[\s"'<>,;&]""")
-_TOKEN = re.compile(br"[A-Za-z0-9+/=_\-]+(?=[\s\"'\\<]*$)")
 _WIDE_RUN = re.compile(br"(?:[\x09\x20-\x7e]\x00){6,}")
-_VALUE_FOLLOWS = re.compile(br"""(?:protectedsettings|objectstr|password|passwd|accountkey|connectionstring|customdata|secret)["'\\]{0,4}\s{0,4}[:=]\s*$""",
-                            re.IGNORECASE)
-_HEX_CONTINUES = re.compile(br"=\s*hex(?:\([0-9a-f]+\))?:.*\\\s*$", re.IGNORECASE)
-_SECRET_VALUE_NAME = re.compile(br'^"[^"]*(?:password|secret|passphrase|private_?key|accountkey)[^"]*"=', re.IGNORECASE)
-_UNFINISHED_ELEMENT = re.compile(br"<((?:[\w.\-]{0,30}:)?[\w.\-]{0,40}(?:password|passwd|customdata|userdata|protectedsettings|secret)[\w.\-]{0,40})"
-                                 br"(?:\s[^>\n]*?)?(?<!/)>((?!.*</\1)[^\n]*)$", re.IGNORECASE)
-_VALUE_IS_NEAR = re.compile(br"[^\n]{0,80}?[:=>%]|[^\n]{0,20}u003d")
-_MAX_PEM_LINES = 400
+_NARROW_RUN = re.compile(br"(?<!\x00)[\x09\x20-\x7e]{16,}(?!\x00)")
+_LONE_BASE64_BELOW = re.compile(br"\n[ \t]*[A-Za-z0-9+/]{60}")
+_NESTED = 2
 
 
 class Redactor(object):
@@ -37,11 +33,14 @@ class Redactor(object):
         self.mode, self.counts = mode, {}
         self._key = key or os.urandom(16)
         self.rules = RULES + (name_rules(hostname) if mode == "secrets+names" else ())
-        self._scanned = [rule for rule in self.rules if rule.scan]
-        self._by_literal = {}
+        by_anchor = dict((anchor, []) for anchor in ANCHORS)
+        self._scans = [compiled(anchor) + (rules,) for anchor, rules in by_anchor.items()]
         for rule in self.rules:
-            for literal in rule.literals:
-                self._by_literal.setdefault(literal, []).append(rule)
+            for anchor in rule.anchors:
+                if anchor not in by_anchor:
+                    by_anchor[anchor] = []
+                    self._scans.append(compiled(anchor) + (by_anchor[anchor],))
+                by_anchor[anchor].append(rule)
 
     def stream(self):
         """A masker for one file or one command's output."""
@@ -61,22 +60,16 @@ class Redactor(object):
     def hits(self, block):
         """[(start of line, rules to try on it)] for a block of whole lines, in order."""
         low, found = block.lower(), {}
-        for literal, rules in self._by_literal.items():
-            at, telling = low.find(literal), literal in KEY_LITERALS
-            while at >= 0:
-                if telling and not _VALUE_IS_NEAR.match(low, at) and low[at - 1:at] not in (b"-", b"/"):
-                    at = low.find(literal, at + 1)
-                    continue
-                start = block.rfind(b"\n", 0, at) + 1
-                found.setdefault(start, set()).update(rules)
-                end = block.find(b"\n", at)
-                if end < 0:
-                    break
-                at = low.find(literal, end)
-        for rule in self._scanned:
-            for match in rule.scan.finditer(block):
-                found.setdefault(block.rfind(b"\n", 0, match.start()) + 1, set()).add(rule)
-        for match in LONE_BASE64_SCAN.finditer(block):
+        for literal, pattern, rules in self._scans:
+            at = low.find(literal)
+            if at < 0:
+                continue
+            end = -1
+            for match in pattern.finditer(low, at):
+                if match.start() >= end:
+                    found.setdefault(block.rfind(b"\n", 0, match.start()) + 1, set()).update(rules)
+                    end = _line_end(block, match.start())
+        for match in _LONE_BASE64_BELOW.finditer(block):
             found.setdefault(match.start() + 1, set())
         if LONE_BASE64.match(block):
             found.setdefault(0, set())
@@ -86,13 +79,12 @@ class Redactor(object):
 class Masker(object):
     """Masks one stream: feed() returns what is ready, finish() the rest. `count` is the number of maskings so far."""
 
-    def __init__(self, redactor):
-        self._redactor = redactor
+    def __init__(self, redactor, depth=0):
+        self._redactor, self._depth = redactor, depth
         self._tail = b""
         self._decoder = self._encoding = None
-        self._sniffed = False
-        self._skipping_line = False
-        self._inside = None
+        self._sniffed = self._skipping_line = self._mixed = False
+        self._open = self._open_in_wide = None
         self.count = 0
         self.bytes_left_out = 0
 
@@ -107,12 +99,14 @@ class Masker(object):
         return self._lines(data)
 
     def finish(self):
-        rest = b""
+        rest = half = b""
         if self._decoder:
-            self._tail += self._decoder.decode(b"", True).encode("utf-8", "replace")
+            half = self._decoder.getstate()[0]
         if self._tail:
             rest, self._tail = self._block(self._tail), b""
-        return self._widen(rest)
+        if self._open:
+            rest += self._open.rest(self)
+        return self._widen(rest) + half
 
     @property
     def encoding(self):
@@ -120,7 +114,15 @@ class Masker(object):
         return self._encoding
 
     def _widen(self, data):
-        return data.decode("utf-8", "replace").encode(self._encoding) if self._encoding else data
+        """Back to the encoding of the file. Programs add narrow lines to wide files; those went through it undecoded."""
+        if not self._encoding:
+            return data
+        data = data.decode("utf-8", "replace").encode(self._encoding)
+        self._mixed = self._mixed or bool(_NARROW_RUN.search(data))
+        if self._mixed:
+            data = _NARROW_RUN.sub(lambda match: self.plain(match.group(0)), data)
+            data = _WIDE_RUN.sub(self._wide_run, data)
+        return data
 
     def _lines(self, data):
         """Mask what of `data` forms whole lines; keep the last, unfinished one."""
@@ -148,12 +150,11 @@ class Masker(object):
         return self._block(head) + _CUT_MARK
 
     def _block(self, block):
-        out, at, hits, index = [], 0, self._redactor.hits(block), 0
         if b"\0" in block:
             block = _WIDE_RUN.sub(self._wide_run, block)
-            hits = self._redactor.hits(block)
+        out, at, hits, index = [], 0, self._redactor.hits(block), 0
         while at < len(block):
-            if self._inside:
+            if self._open:
                 end = _line_end(block, at)
                 out.append(self._continued(block[at:end]))
                 at = end
@@ -166,115 +167,107 @@ class Masker(object):
             start, rules = hits[index]
             end = _line_end(block, start)
             out.append(block[at:start])
-            out.append(self._line(block[start:end], rules))
+            out.append(self.line(block[start:end], rules))
             at = end
         return b"".join(out)
 
+    def _continued(self, line):
+        """A line inside of something that began earlier."""
+        state, self._open = self._open, None
+        masked = state.mask(self, line)
+        if not state.over:
+            self._open = state
+        return masked
+
     def _wide_run(self, match):
-        """UTF-16 text inside a file of bytes."""
+        """UTF-16 text inside a file of bytes; what is open there is open for the next such run."""
         narrow = match.group(0)[::2]
-        masked = self._line(narrow, self._redactor.rules)
-        self._inside = None
+        outside, self._open = self._open, self._open_in_wide
+        masked = self._continued(narrow) if self._open else self.line(narrow)
+        self._open_in_wide, self._open = self._open, outside
         return b"".join(masked[i:i + 1] + b"\0" for i in range(len(masked)))
 
-    def _line(self, line, rules):
-        if LONE_BASE64.match(line) and not ONLY_HEX.match(line.strip()):
-            self._inside = ("base64", 0)
-            return self._whole(line, "blob")
-        self._note_open_end(line)
-        for rule in self._redactor.rules if len(rules) > 1 else rules:
+    def line(self, line, rules=None):
+        """Mask one line, and remember a secret that goes on in the next."""
+        if is_lone_base64(line):
+            self._open = Base64()
+            return self.whole(line, "blob")
+        state = opened(line)
+        if isinstance(state, RegHex):
+            state.first(line)
+            self._open = state
+            return b""
+        self._open = state
+        return self.plain(line, rules)
+
+    def plain(self, line, rules=None):
+        """Mask one line that stands for itself. `rules` are those that may apply; by default they are looked for."""
+        if rules is None:
+            rules = self._rules_for(line)
+        if len(rules) == 1:
+            return self._apply(next(iter(rules)), line)
+        for rule in self._redactor.rules if rules else ():
             if rule in rules:
-                line = rule.pattern.sub(lambda match, kind=rule.kind: self._replace(match, kind), line)
+                line = self._apply(rule, line)
         return line
 
-    def _replace(self, match, kind):
-        groups = match.groupdict()
-        for name in ("v", "w", "o"):
-            value = groups.get(name)
-            if value and not HARMLESS.match(value) and not keep_name(kind, value):
-                start, end = match.start(name) - match.start(), match.end(name) - match.start()
-                self.count += 1
-                whole = match.group(0)
-                return whole[:start] + self._redactor.tag(kind, value) + whole[end:]
-        return match.group(0)
+    def tag(self, kind, secret):
+        """A mark in place of `secret`; what is masked already stays."""
+        if HARMLESS.match(secret):
+            return secret
+        self.count += 1
+        return self._redactor.tag(kind, secret)
 
-    def _whole(self, line, kind):
+    def whole(self, line, kind):
         """Mask everything on the line but its ends."""
         body = line.strip()
         if not body:
             return line
-        self.count += 1
         start = line.index(body)
-        return line[:start] + self._redactor.tag(kind, body) + line[start + len(body):]
+        return line[:start] + self.tag(kind, body) + line[start + len(body):]
 
-    def _note_open_end(self, line):
-        """Remember a secret that goes on in the next line."""
-        body = line.rstrip()
-        begin = line.upper().rfind(b"-----BEGIN ") if b"-----" in line else -1
-        if begin >= 0 and line.upper().find(b"-----END", begin) < 0 and b"-----" in line[begin + 11:]:
-            self._inside = ("pem", 0)
-        elif body.endswith((b":", b"=")) and _VALUE_FOLLOWS.search(line):
-            self._inside = ("value", 0)
-        elif body.endswith(b"\\") and _SECRET_VALUE_NAME.match(line) and _HEX_CONTINUES.search(line):
-            self._inside = ("hex", 0)
-        elif b"<" in line:
-            element = _UNFINISHED_ELEMENT.search(line.rstrip(b"\r\n"))
-            if element:
-                self._inside = ("element", element.group(1).lower())
+    def holds_secret(self, data):
+        """Whether anything in `data`, some unpacked text, would be masked."""
+        if self._depth >= _NESTED:
+            return True
+        counts = dict(self._redactor.counts)
+        inner = Masker(self._redactor, self._depth + 1)
+        inner.feed(data)
+        inner.finish()
+        self._redactor.counts.clear()
+        self._redactor.counts.update(counts)
+        return inner.count > 0
 
-    def _continued(self, line):
-        """A line inside of something that began earlier."""
-        state, detail = self._inside
-        return getattr(self, "_inside_" + state)(line, detail)
+    def _rules_for(self, line):
+        found = set()
+        for _, rules in self._redactor.hits(line):
+            found.update(rules)
+        return found
 
-    def _inside_pem(self, line, seen):
-        end = line.upper().find(b"-----END")
-        if end >= 0:
-            self._inside = None
-            head, rest = line[:end], line[end:]
-            return self._last_token(head) + self._line(rest, self._redactor.rules)
-        self._inside = ("pem", seen + 1) if seen < _MAX_PEM_LINES else None
-        return self._last_token(line)
+    def _apply(self, rule, line):
+        return rule.pattern.sub(lambda match: self._replace(match, rule), line)
 
-    def _last_token(self, line):
-        """Mask the base64 that ends a line; what stands before it, such as a time stamp, stays."""
-        body = line.rstrip(b"\r\n")
-        match = _TOKEN.search(body)
-        if not match:
-            return self._line_again(line)
-        self.count += 1
-        return self._line_again(body[:match.start()]) + self._redactor.tag("pem", match.group(0)) + body[match.end():] + line[len(body):]
+    def _replace(self, match, rule):
+        groups = match.groupdict()
+        for name in ("v", "w", "o"):
+            value = groups.get(name)
+            if value and not HARMLESS.match(value) and not keep_name(rule.kind, value):
+                start, end = match.start(name) - match.start(), match.end(name) - match.start()
+                whole = match.group(0)
+                return whole[:start] + (self._packed(rule, value) if rule.decode else self.tag(rule.kind, value)) + whole[end:]
+        return match.group(0)
 
-    def _line_again(self, line):
-        inside, self._inside = self._inside, None
-        line = self._line(line, self._redactor.rules)
-        self._inside = inside
-        return line
-
-    def _inside_base64(self, line, _):
-        body = line.strip()
-        if LONE_BASE64.match(line) or (body and len(body) < 60 and re.match(br"^[A-Za-z0-9+/]+={0,2}$", body)):
-            if not LONE_BASE64.match(line):
-                self._inside = None
-            return self._whole(line, "blob")
-        self._inside = None
-        return self._line(line, self._redactor.rules)
-
-    def _inside_value(self, line, _):
-        self._inside = None
-        return self._whole(line, "secret")
-
-    def _inside_hex(self, line, _):
-        if not line.rstrip().endswith(b"\\"):
-            self._inside = None
-        return self._whole(line, "secret")
-
-    def _inside_element(self, line, name):
-        end = line.lower().find(b"</" + name)
-        if end < 0:
-            return self._whole(line, "secret")
-        self._inside = None
-        return self._whole(line[:end], "secret") + self._line(line[end:], self._redactor.rules)
+    def _packed(self, rule, value):
+        """A value that has to be opened to see whether it holds a secret."""
+        text = rule.decode(value)
+        if text is None or not self.holds_secret(text):
+            return value
+        if rule.encode is None:
+            return self.tag(rule.kind, value)
+        inner = Masker(self._redactor, self._depth + 1)
+        text = inner.feed(text) + inner.finish()
+        self.count += inner.count
+        return rule.encode(text)
 
 
 def wide_encoding(sample):
@@ -304,8 +297,8 @@ def _plain(secret):
     """One spelling for the same secret: percent signs, JSON and XML escapes undone."""
     def unescape(match):
         return binascii.unhexlify(match.group(1))
-    secret = re.sub(br"\\+u00([0-9a-fA-F]{2})", unescape, secret)
+    secret = re.sub(br"\\{1,8}(?:u00|x)([0-9a-fA-F]{2})", unescape, secret)
     secret = re.sub(br"%25([0-9a-fA-F]{2})", br"%\1", secret)
     secret = re.sub(br"%([0-9a-fA-F]{2})", unescape, secret)
     secret = re.sub(br"&#x([0-9a-fA-F]{2});", unescape, secret)
-    return re.sub(br"\\+(?=[/\"'])", b"", secret).replace(b"&#43;", b"+").replace(b"&amp;", b"&").strip()
+    return re.sub(br"\\{1,8}(?=[/\"'])", b"", secret).replace(b"&#43;", b"+").replace(b"&amp;", b"&").strip()

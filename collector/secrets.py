@@ -1,129 +1,136 @@
-"""What a secret looks like in the logs, settings and exports of an Azure VM.
-
-A rule is tried only on lines that hold one of its literals (lower case), so that masking costs little more than searching.
-Its pattern names the secret itself `v`, `w` or `o`; everything around it stays. All patterns work on bytes, are bounded
-where they repeat, and never cross a line.
-"""
+"""What a secret looks like in the logs, settings and exports of an Azure VM. Command lines: commandlines.py."""
 
 import re
 
-# A quote as it stands in JSON, in JSON inside JSON (\" and \\\"), in XML attributes and in Python's repr.
-_QUOTE = br"""(?:\\{0,7}["']|&quot;|&\#34;|&apos;|&\#39;|\\{1,4}u002[27])"""
-_ESCAPED = br"""(?:\\{1,4}u00(?!26|22|27|3[cCeE])[0-9a-fA-F]{2}|&\#x?[0-9a-fA-F]{1,4};|\\{1,4}/)"""
+from collector import commandlines, hidden
+from collector.rules import CLOSES, EQUALS, ESCAPED, OPENS, QUOTE, QUOTED_OR_BARE, SEPARATOR, UNQUOTE, VALUE_IS_NEAR, VERBOSE, Rule, telling
 
+PASS, PWD, SECRET, TOKEN = telling(b"pass"), telling(b"pwd"), telling(b"secret"), telling(b"token")
+A_KEY = telling(b"key", br"(?:(?<=[a-z]key)|(?<=[a-z][_\- ]key))")
+_DATA = (b"data", br"(?:(?<=customdata)|(?<=custom[_\-]data)|(?<=userdata)|(?<=user[_\-]data))" + VALUE_IS_NEAR)
+_STRING = (b"string", br"(?:(?<=connectionstring)|(?<=connection[_\-]string)|(?<=credstring)|(?<=cred_string))" + VALUE_IS_NEAR)
+# kind, where to look, the keyword within a key such as "dbPassword", whether a line `key = words to its end` counts as well
 _KEYWORDS = (
-    (b"protected-settings", br"protectedsettings(?!certthumbprint)"),
-    (b"object", br"objectstr"),
-    (b"password", br"pass(?:word|wd|phrase)|\bpwd|admin_?pass\b"),
-    (b"key", br"(?:account|access|primary|secondary|workspace|storage|api|private|shared|bootstrap|validation|decryption)[_\- ]?key"
-             br"(?!name|type|path|file|url)|wep-key\d?|\bpsk|_psk|accesskeyvalue"),
-    (b"secret", br"secret(?!s?/)"),
-    (b"connection", br"connection[_\-]?string|credstring|cred_string"),
-    (b"token", br"(?:sas|access|refresh|id|auth|snapshot|task|security|session)_?token"),
-    (b"provisioning", br"custom_?-?data(?!base)|user_?-?data(?!base)"),
-    (b"disk-encryption", br"diskencryptionsettings"),
+    (b"protected-settings", [(b"protectedsettings", VALUE_IS_NEAR)], br"protectedsettings(?!certthumbprint)", False),
+    (b"object", [(b"objectstr", VALUE_IS_NEAR)], br"objectstr", False),
+    (b"password", [PASS, PWD],
+     br"pass(?:word|wd|phrase|code)|(?<!by)pass(?![a-z]|:\s+-)|pwd(?![a-z])", True),
+    (b"key", [A_KEY, (b"psk", VALUE_IS_NEAR)],
+     br"(?:account|access|primary|secondary|workspace|storage|api|private|shared|bootstrap|validation|decryption|encryption|subscription"
+     br"|function|master|signing|registration|licen[sc]e|activation|product|instrumentation|symmetric|service|admin|deploy|wep)"
+     br"[_\- ]?key(?!s?vault|name|type|path|file|url|uri|id\b)|psk(?![a-z])|accesskeyvalue", False),
+    (b"secret", [SECRET], br"secret(?!s?/|mem\b)", True),
+    (b"connection", [_STRING, (b"credential", VALUE_IS_NEAR)], br"connection[_\-]?string|cred_?string|credentials?(?![a-z])", True),
+    (b"provisioning", [_DATA], br"custom_?-?data(?!base)|user_?-?data(?!base)", True),
+    (b"disk-encryption", [(b"diskencryption", VALUE_IS_NEAR)], br"diskencryptionsettings", False),
 )
-_LITERALS = {
-    b"protected-settings": [b"protectedsettings"],
-    b"object": [b"objectstr"],
-    b"password": [b"password", b"passwd", b"passphrase", b"pwd", b"adminpass", b"admin_pass"],
-    b"key": [b"key", b"psk"],
-    b"secret": [b"secret"],
-    b"connection": [b"connectionstring", b"connection_string", b"connection-string", b"credstring", b"cred_string"],
-    b"token": [b"token"],
-    b"provisioning": [b"customdata", b"custom_data", b"custom-data", b"userdata", b"user_data", b"user-data"],
-    b"disk-encryption": [b"diskencryptionsettings"],
-}
-# Words that mean something only with a value behind them.
-KEY_LITERALS = frozenset(literal for literals in _LITERALS.values() for literal in literals)
 
 
-class Rule(object):
-    """One class of secrets: the kind that its tag shows, literals one of which a line must hold, and the pattern.
-
-    A rule that has no literal names a `scan` instead: a cheap pattern, beginning with a fixed character, of which every line in
-    question holds a match.
-    """
-
-    __slots__ = ("kind", "literals", "pattern", "scan")
-
-    def __init__(self, kind, literals, pattern, flags=re.IGNORECASE, scan=None):
-        self.kind, self.literals = kind.decode("ascii"), tuple(literals)
-        self.pattern = re.compile(pattern, flags)
-        self.scan = re.compile(scan) if scan else None
+def _keyed(kind, anchors, keyword):
+    """`key: value` and `key=value`, quoted or bare."""
+    return Rule(kind, anchors, br"""(?<!masked:)(?:""" + keyword + br""")[\w.\-]{0,40}(?:""" + QUOTE + br"""\]?)?[ \t]{0,8}"""
+                + SEPARATOR + br"""[ \t]{0,8}""" + QUOTED_OR_BARE)
 
 
-def _keyed(kind, keyword):
-    """`key: value` and `key=value`, quoted or bare; a bare value that begins its line runs to the end of the line."""
-    return Rule(kind, _LITERALS[kind], br"""
-        (?<!masked:)(?:""" + keyword + br""")[\w.\-]{0,40}(?:""" + _QUOTE + br""")?[ \t]{0,8}(?:=>|[:=]|%3[ad])[ \t]{0,8}[ub]?
-        (?:(?P<q>""" + _QUOTE + br""")(?P<v>[^\n]*?)(?:(?<!\\)(?P=q)|(?=[\r\n]|\Z))
-          |(?P<o>\{[^{}\n]*\}|\[[^\[\]\n]*\]|[{][^\n]*)
-          |(?P<w>hex(?:\([0-9a-f]{1,8}\))?:[^\r\n]*|(?!masked:)[^\s"'<>,;&|\)\}]+))""", re.IGNORECASE | re.VERBOSE)
-
-
-def _line_keyed(kind, keyword):
+def _line_keyed(kind, anchors, keyword):
     """`key = everything to the end of the line`, as in .conf and .ini files."""
-    return Rule(kind, _LITERALS[kind], br"""
-        ^[ \t]{0,20}[\w.\-]{0,40}(?:""" + keyword + br""")[\w.\-]{0,40}[ \t]{0,8}[:=][ \t]{0,8}(?P<w>[^"'\s\[{][^\r\n]*)""",
-                re.IGNORECASE | re.VERBOSE)
+    return Rule(kind, anchors, br"""
+        ^[ \t]{0,20}[\w.\-]{0,40}(?:""" + keyword + br""")[\w.\-]{0,40}[ \t]{0,8}[:=][ \t]{0,8}(?P<w>[^"'\s\[{][^\r\n]*)""")
 
 
-def _element(kind, keyword):
+def _element(kind, anchors, keyword):
     """`<Element attributes>value</Element>`, also with its angle brackets escaped."""
-    return Rule(kind, _LITERALS[kind], br"""
-        (?:<|&lt;)(?P<n>(?:[\w.\-]{0,30}:)?[\w.\-]{0,40}(?:""" + keyword + br""")[\w.\-]{0,40})(?:\s(?:(?!&gt;)[^>\n])*?)?(?<!/)(?:>|&gt;)
-        (?P<v>[^\n]*?)(?:(?:</|&lt;/)(?P=n)|(?=[\r\n]|\Z))""", re.IGNORECASE | re.VERBOSE)
+    return Rule(kind, anchors, OPENS + br"(?P<n>(?:[\w.\-]{0,30}:)?[\w.\-]{0,40}(?:" + keyword + br")[\w.\-]{0,40})(?:\s(?:(?!"
+                + CLOSES + br")[^>\n]){0,300}?)?(?<!/)" + CLOSES + br"(?P<v>[^\n]*?)(?:" + OPENS + br"\\{0,3}/(?P=n)|(?=[\r\n]|\Z))")
 
 
-def _rules():
-    yield Rule(b"pem", [b"-----begin"], br"-----BEGIN [A-Z0-9 ]{3,40}-----(?P<v>[^\n]*?)(?=-----END|[\r\n]|\Z)")
-    for kind, keyword in _KEYWORDS:
-        yield _element(kind, keyword)
-        if kind not in (b"protected-settings", b"object", b"disk-encryption", b"key", b"token"):
-            yield _line_keyed(kind, keyword)
-        yield _keyed(kind, keyword)
-    yield Rule(b"sas", [b"sig=", b"sig%3d", b"sig%253d", b"u003d"], br"""
-        (?:(?<![A-Za-z0-9_])|(?<=%26)|(?<=%2526)|(?<=u0026))sig(?:=|%3d|%253d|\\{1,4}u003d)
-        (?P<v>(?:(?!%26|%2526)[A-Za-z0-9%+/=_.~\-]|""" + _ESCAPED + br""")+)""", re.IGNORECASE | re.VERBOSE)
-    yield Rule(b"token", [b"bearer", b"sharedkey", b"basic "],
-               br"""\b(?:bearer|sharedkey(?:lite)?(?:[ ][\w\-]{1,60}:)|basic)[ :"'\\]{1,6}(?P<v>[A-Za-z0-9+/=_.~\-]{8,})""")
-    yield Rule(b"token", [b"authorization", b"cookie"],
-               br"""(?:x-ms-)?(?:authorization|(?:set-)?cookie)['"\\]{0,4}[ ]?[:=][ ]?['"\\]{0,4}(?P<w>(?!bearer|sharedkey|basic)[^\r\n"'\\]{8,})""")
-    yield Rule(b"token", [b"token"], br"""
-        \btoken(?:""" + _QUOTE + br""")?[ ]{0,3}[:=][ ]{0,3}(?:""" + _QUOTE + br""")?(?P<v>[A-Za-z0-9+/=_.~%\-]{12,})""",
-               re.IGNORECASE | re.VERBOSE)
-    yield Rule(b"userinfo", [b"@"], br"""://(?P<v>[^\s/@"'<>]{1,200}:[^\s"'<>/]{0,300}|[^\s/@:"'<>]{16,300})@""")
-    yield Rule(b"userinfo", [b"proxy"], br"""[=;"'](?P<v>[^\s/@"'<>;=:\\]{1,100}:[^\s@"'<>/]{1,200})@[\w.\-]{1,200}:\d{2,5}""")
-    yield Rule(b"token", [b"eyj"], br"""(?P<v>eyJ[A-Za-z0-9_\-]{10,8192}\.[A-Za-z0-9_\-]{10,16384}(?:\.[A-Za-z0-9_\-]{0,16384})?)""", 0)
-    yield Rule(b"blob", [b"eyj"], br"""(?P<v>eyJ[A-Za-z0-9+/_\-]{100,}={0,2})""", 0)
-    yield Rule(b"blob", [b"mii"], br"""(?P<v>MII(?:[A-Za-z0-9+/=]|\\{1,4}[rn/]|""" + _ESCAPED + br"""){90,})""", re.VERBOSE)
-    yield Rule(b"key", [b"=="], br"""(?<![A-Za-z0-9+/=])(?P<v>[A-Za-z0-9+/]{86}==)(?![A-Za-z0-9+/=])""", 0)
-    yield Rule(b"command", [b"commandtoexecute", b"script"], br"""
-        (?:commandtoexecute|(?<=["'])script)(?:""" + _QUOTE + br""")?[ ]{0,4}[:=][ ]{0,4}[ub]?
-        (?:(?P<q>""" + _QUOTE + br""")(?!\w{1,20}(?P=q))(?P<v>[^\n]*?)(?:(?<!\\)(?P=q)|(?=[\r\n]|\Z))|(?P<w>[^\s"'\\][^\r\n]*[ ][^\r\n]*))""",
-               re.IGNORECASE | re.VERBOSE)
-    yield Rule(b"password", [b"password", b"passwd", b"passphrase", b"pwd", b"-pass ", b"/pass:", b"-pw ", b"/p:", b"token", b"secret", b"key"], br"""
-        (?:(?<=\s)|(?<=["'])|^)(?:--?|/)(?:password|passwd|passphrase|pass|pwd|pw|p:|token|secret|account-key|api-key|client-secret|sas-token)
-        (?:[ =:]|(?<=:)){1,3}(?P<q>["']?)(?P<v>[^\s"']+)(?P=q)""", re.IGNORECASE | re.VERBOSE)
-    yield Rule(b"password", [b" -p "],
-               br"""[ ]-p[ ](?!ipv6|[\-/\d%.])(?P<v>(?=\S{0,200}[A-Za-z])(?=\S{0,200}[\d!@\#$^*])[^\s"']{6,})""", re.VERBOSE)
-    yield Rule(b"password-hash", [b"$"], br"""(?P<v>\$(?:1|2[abxy]?|5|6|7|y|gy)\$[./A-Za-z0-9$=,]{20,})""", 0)
-    yield Rule(b"recovery-key", [], br"""(?<![\d\-])(?P<v>\d{6}(?:-\d{6}){7})(?![\d\-])""", 0,
-               br"-\d{6}-\d{6}-")
-    yield Rule(b"licence", [], br"""(?<![A-Z0-9\-])(?P<v>(?=[A-Z0-9\-]*[A-Z])[A-Z0-9]{5}(?:-[A-Z0-9]{5}){4})(?![A-Z0-9\-])""", 0,
-               br"-[A-Z0-9]{5}-[A-Z0-9]{5}-")
-    yield Rule(b"vault", [b".vault."],
-               br"""https?://[\w\-]{1,60}\.vault\.[\w.\-]{1,60}(?::\d{1,5})?/(?P<v>(?:keys|secrets|certificates)/[^\s"'<>\\,;]+)""")
+def _named(kind, anchors, keyword):
+    """A name and its value side by side: {"name": "DB_PASSWORD", "value": "..."}, <add key="Password" value="..."/>."""
+    return Rule(kind, anchors, br"(?<![a-z])(?:name|key)" + QUOTE + br"?\s{0,4}[:=]\s{0,4}" + QUOTE + br"[\w.\-:]{0,60}(?:" + keyword + br")[\w.\-]{0,40}"
+                + QUOTE + br"[,\s]{0,6}" + QUOTE + br"?value" + QUOTE + br"?\s{0,4}[:=]\s{0,4}" + QUOTED_OR_BARE)
 
 
-RULES = tuple(_rules())
+def _by_key():
+    for kind, anchors, keyword, to_the_end in _KEYWORDS:
+        yield _element(kind, anchors, keyword)
+        if to_the_end:
+            yield _line_keyed(kind, anchors, keyword)
+        if kind in (b"password", b"secret", b"key"):
+            yield _named(kind, anchors, keyword)
+        yield _keyed(kind, anchors, keyword)
+
+
+def _tokens():
+    token = [TOKEN]
+    yield _named(b"token", token, br"token")
+    yield _element(b"token", token, br"token(?!s?type)")
+    yield Rule(b"token", token, br"(?<!publickey)(?<!masked:)token(?!ized?|s?[_\-]?(?:type|endpoint|url|uri|length|count|expir|name))[\w.\-]{0,40}(?:" + QUOTE
+               + br"\]?)?[ \t]{0,4}" + SEPARATOR + br"[ \t]{0,4}(?:[ubnr]{0,2}(?P<q>" + QUOTE + br")(?P<v>(?:(?!(?P=q))[^\n]){6,})"
+               br"|(?!line\b|null|none|masked:|\[masked)(?P<w>[A-Za-z0-9+/=_.~%\-]{6,}))")
+    yield Rule(b"token", [b"bearer", b"basic ", A_KEY],
+               br"""\b(?:bearer|sharedkey(?:lite)?(?:[ ][\w\-]{1,60}(?=:))|basic)[ :"'\\]{1,6}(?P<v>[A-Za-z0-9+/=_.~\-]{8,})""")
+    yield Rule(b"token", [b"authorization", b"cookie", (b"identity", br"[_\-]header")],
+               br"""(?:[\w\-]{0,40}authorization|(?:set-)?cookie|identity[_\-]header)['"\\]{0,4}[ ]?[:=][ ]?['"\\]{0,4}
+               (?P<w>(?![ ]|bearer|sharedkey|basic)(?:[^\r\n"'\\]|(?<==)\\{0,3}"[^"\r\n]*"){4,})""")
+    yield Rule(b"token", [b"eyj"], br"(?:(?<![A-Za-z0-9_\-])|(?<=%3[Dd])|(?<=u003[Dd]))"
+                                   br"(?P<v>eyJ[A-Za-z0-9_\-]{10,65000}\.[A-Za-z0-9_\-]{10,65000}(?:\.[A-Za-z0-9_\-]{0,65000}){0,3})", 0)
+
+
+def _sas():
+    """The signature of a shared access signature; what it allows and until when stays, because an expired one is a cause."""
+    where = [(b"sig", br"""(?:\s?=|%(?:25)?3d|\\+[ux](?:00)?3d|&(?:\#|equals)|(?:\\*["']|&quot;|%22)\s?[:,])""")]
+    sig = br"(?:(?<![A-Za-z0-9_])|(?<=%26)|(?<=%2526)|(?<=u0026)|(?<=x26))sig\s?"
+    yield Rule(b"sas", where, sig + br"=\s?(?P<v>(?:[A-Za-z0-9%+/=_.~\-]|" + ESCAPED + br")+)")
+    yield Rule(b"sas", where, sig + EQUALS + br"(?!\[)(?P<v>(?:(?!%26|%2526|\\{1,4}x26)[A-Za-z0-9%+/=_.~\-]|" + ESCAPED + br")+)")
+    yield Rule(b"sas", where, br"(?P<k>" + QUOTE + br")sig(?P=k)\s?[:,]\s?" + QUOTED_OR_BARE)
+    yield Rule(b"key", [b"azurewebsites."], br"[?&]code=(?P<v>[A-Za-z0-9%+/=_\-]{16,})")
+
+
+def _addresses():
+    """User and password in front of a host."""
+    user = br"""(?!\[masked)(?P<v>(?:(?!\\{1,4}u0040)[^\s/@"'<>:]){0,200}:[^\s"'<>/]{0,300}|[^\s/@:"'<>]{12,300})"""
+    yield Rule(b"userinfo", [(b"://", br"""[^\s/@"'<>]{0,500}(?:@|u0040|&\#)"""), (b":\\/\\/", br"""[^\s/@"'<>]{0,500}@"""), b":\\u002f"],
+               br":(?:/|\\{1,3}/|\\{1,4}u002f){2}" + user + br"(?:@|\\{1,4}u0040|&\#(?:64|x40);)(?=[\w\[.])")
+    yield Rule(b"userinfo", [(b"%2f%2f", br"[^\s/]{0,500}%40")], br"""%3a%2f%2f(?!\[masked)(?P<v>(?:(?!%40|%3a|%2f)[^\s"'<>/]){0,200}%3a
+        (?:(?!%2f)[^\s"'<>/]){0,300})%40(?=\w)""")
+    yield Rule(b"userinfo", [(b"://", br"""[^\s/@:"'<>]{0,200}:(?!\d{1,5}/)[^\s"'<>@]{1,300}@""")],
+               br"""://(?!\[masked)(?P<v>[^\s/@:"'<>]{0,200}:(?!\d{1,5}/)[^\s"'<>]{1,300})@(?=[\w.\-\[\]]{1,200}(?::\d{1,5})?(?:[/\s"'<>,;)\]]|$))""")
+    yield Rule(b"userinfo", [(b"=", br"""["']?[\w.\-\\]{1,64}:[^\s@"'<>/]{1,200}@"""), (b"proxy", br"""[^\n]{0,80}?:[^\s@"'<>/]{1,200}@""")],
+               br"""(?:^|[\s=;"'])(?!\w{1,10}://|mailto:|\[masked)(?P<v>[\w.\-\\]{1,64}:[^\s@"'<>/]{1,200})@
+        [\w.\-]{1,200}(?::\d{2,5})?(?=[\s;"'/,]|$)""")
+
+
+def _blobs():
+    """Keys, certificates and packed settings that stand alone."""
+    yield Rule(b"pem", [b"-----begin"], br"-----BEGIN[ ][A-Z0-9 ]{3,40}-----(?P<v>[^\n]*?)(?=-----END|[\r\n]|\Z)")
+    yield Rule(b"blob", [b"eyj"], br"""(?P<v>eyJ[A-Za-z0-9+/_\-]{100,}={0,2})""", re.VERBOSE)
+    yield Rule(b"blob", [(b"mi", br"[g-l][a-z0-9+/=\\&#;]{50}")], br"""
+        (?<![A-Za-z0-9+/])(?P<v>MI[G-L](?:[A-Za-z0-9+/=]|\\{1,4}[rn/]|""" + ESCAPED + br"""){50,})""", re.VERBOSE)
+    yield Rule(b"key", [(b"==", br"(?<=[a-z0-9+/]{8}==)")], br"""(?<![A-Za-z0-9+/=])(?P<v>[A-Za-z0-9+/]{86}==)(?![A-Za-z0-9+/=])""", re.VERBOSE)
+    yield Rule(b"password-hash", [(b"$", br"[\dyg][abxy]?\$")], br"""(?P<v>\$(?:1|2[abxy]?|5|6|7|y|gy)\$[./A-Za-z0-9$=,]{20,})""", re.VERBOSE)
+    groups = [(b"-", br"[a-z0-9]{5,6}-[a-z0-9]{5,6}-")]
+    yield Rule(b"recovery-key", groups, br"""(?<![\d\-])(?P<v>\d{6}(?:-\d{6}){7})(?![\d\-])""", re.VERBOSE)
+    yield Rule(b"licence", groups,
+               br"""(?<![A-Z0-9\-])(?P<v>(?=[A-Z0-9\-]*[A-Z])[A-Z0-9]{5}(?:-[A-Z0-9]{5}){4})(?![A-Z0-9\-])""", re.VERBOSE)
+    yield Rule(b"vault", [b".vault.", b".managedhsm."], br"""
+        https?://[\w\-]{1,60}\.(?:vault|managedhsm)\.[\w.\-]{1,60}(?::\d{1,5})?/(?P<v>(?:keys|secrets|certificates)/[^\s"'<>\\,;]+)""")
+
+
+def _scripts():
+    """What other extensions were told to run, and secrets in the statements of databases and key files."""
+    yield Rule(b"command", [(b"commandtoexecute", b""), (b"script", br"""(?:\\*["']|&quot;|&#|\\+u00|%22)""")],
+               br"(?:commandtoexecute|(?:(?<=[\"'])|(?<=quot;)|(?<=u0022))script)(?:" + QUOTE + br")?[ ]{0,4}[:=][ ]{0,4}[ub]?(?:(?P<q>" + QUOTE
+               + br""")(?!\w{1,20}(?P=q))(?P<v>[^\n]*?)""" + UNQUOTE + br"""|(?P<w>[^\s"'\\][^ \r\n]{0,2000}[ ][^\r\n]*))""")
+    yield Rule(b"password", [b"identified by"], br"identified[ ]by[ ](?:password[ ])?(?P<q>[\"'])(?P<v>[^\n]*?)(?P=q)")
+    yield Rule(b"password", [(b"pass", br"word\s+(?:is|was|set)\s")],
+               br"""password\s+(?:is|was|set[ ]to)\s+["']?(?P<v>(?=[^\s"']*[\d!@\#$%^&*])[^\s"']{4,})""")
+    yield Rule(b"password", [(b"machine", br"\s+\S+\s+login\s")], br"\bmachine\s+\S+\s+login\s+\S+\s+password\s+(?P<v>\S+)")
+    yield Rule(b"secret", [(b"secret", br"""[ \t]+["']?[\w+/=\-]+["']?;""")], br"""^\s*secret[ \t]+["']?(?P<v>[\w+/=\-]+)["']?;""")
+
+
+RULES = (tuple(_by_key()) + tuple(_sas()) + tuple(_tokens()) + tuple(_addresses()) + tuple(_blobs()) + tuple(_scripts())
+         + tuple(commandlines.rules(PASS, PWD, SECRET, TOKEN, A_KEY)) + tuple(hidden.rules()))
 
 # Values behind a telling key that are no secrets: switches, and what somebody else masked already.
-HARMLESS = re.compile(br"""^(?:y|n|yes|no|on|off|true|false|none|null|nil|\d{1,2}|\{\}|\[\]|\*+|<null>|x+|X+|<SAS_SIGNATURE>
-    |\W{0,4}\[?masked:[^\r\n]*|\W{0,9}redacted\W{0,9}|amd64|i386|arm64|noarch|any|all|\*SENSITIVE\*DATA\*DELETED\*)$""", re.IGNORECASE | re.VERBOSE)
-
-# A line that holds nothing but base64 is the inside of a key, a certificate or an encrypted setting.
-LONE_BASE64 = re.compile(br"(?m)^[ \t]*[A-Za-z0-9+/]{60,}={0,2}[ \t\r]*$")
-LONE_BASE64_SCAN = re.compile(br"\n[ \t]*[A-Za-z0-9+/]{60}")
-ONLY_HEX = re.compile(br"^[0-9A-Fa-f]+$")
+HARMLESS = re.compile(br"""^(?:y|n|yes|no|on|off|true|false|none|null|nil|\d{1,2}|\{\}|\[\]|\*+|<null>|\(null\)|\(none\)|x+|X+|<SAS_SIGNATURE>
+    |\W{0,4}\[?masked:[^\r\n]*|\W{0,9}redacted\W{0,9}|(?:(?:files|compat|systemd|sss|ldap|winbind|nis|db|extrausers)\s*)+|amd64|i386|arm64|noarch|any|all|\*SENSITIVE\*DATA\*DELETED\*)$""", VERBOSE)

@@ -92,7 +92,7 @@ def masked_line(redactor):
 def readme(run, host, finished, version):
     """README.txt as bytes."""
     missing = _missing_lines(run.records, 20000)[1:]
-    raw = any(record.status in TAKEN and record.note for record in run.records)
+    raw = any(record.status in TAKEN and (record.note or "").startswith("binary") for record in run.records)
     return (README % {"version": version, "host": host or "a mounted disk", "finished": finished, "masked": masked_line(run.redactor),
                       "unmasked": "Event logs (.evtx) and registry hives are binary and are NOT masked." if raw else "",
                       "missing": "\n".join(missing) or "  nothing"}).encode("utf-8")

@@ -2,16 +2,22 @@
 
 import base64
 import gzip
+import itertools
+import json
 import re
 import subprocess
 import sys
+import zlib
+from urllib.parse import quote
+from xml.sax.saxutils import escape as xml_escape
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from collector.redact import LONGEST_LINE, Redactor
-from tests.collector import evidence
+from collector.secrets import HARMLESS
+from tests.collector import evidence, forms
 from tests.collector.running import collect, every_byte
 
 TAG = re.compile(rb"\[masked:[a-z-]+:[0-9a-f]{6}\]")
@@ -51,15 +57,56 @@ def test_what_the_diagnosis_needs_stays(pyz, vm):
     assert conf == (vm / "etc/waagent.conf").read_text()
 
 
-@pytest.mark.parametrize("line", [
-    "Provisioning.DeleteRootPassword=n", "'hasPrivateKey': False", "Wire server endpoint:168.63.129.16", "http://168.63.129.16:32526/versions",
-    "-A OUTPUT -d 168.63.129.16/32 -p tcp -m tcp --dport 53 -j ACCEPT", "ii  libsecret-1-0:amd64", "WALinuxAgent-2.11.1.4",
-    "https://md-abc.z1.blob.storage.azure.net/x?sv=2020&sr=b&sp=rw&se=2026-01-01T00:00:00Z", '"protectedSettings": null, "taskId": "7"',
-    '"protectedSettingsCertThumbprint": "0123456789ABCDEF0123456789ABCDEF01234567"', "PasswordAuthentication no", "*** REDACTED ***",
-    "Failed to decrypt protected settings using both CMS and SMIME commands", "169.254.169.254:80", "sig=<SAS_SIGNATURE>",
-])
+@pytest.mark.parametrize("line", forms.KEPT)
 def test_harmless_lines_stay_as_they_are(line):
     assert masked(line.encode() + b"\n").decode() == line + "\n"
+
+
+SECRETS = ["Kanari7QzX9wPmL2vB8t", "nurbuchstabenundlang"]
+
+
+def traces(secret, data):
+    """Whether the secret, or half of it, shows in the bytes in any encoding."""
+    return any(part in data for trace in forms.TRACES for part in (trace(secret), trace(secret[:12]), trace(secret[8:])))
+
+
+@pytest.mark.parametrize("key", forms.KEYS)
+def test_a_secret_behind_any_telling_key_is_masked(key):
+    for secret, form in itertools.product(SECRETS, forms.KEYED):
+        line = form.replace("{key}", key).format(secret)
+        assert not traces(secret, masked(f"before\n{line}\nafter\n".encode())), line
+
+
+@pytest.mark.parametrize("form", forms.LINES)
+def test_a_secret_is_masked_in_every_form_of_a_line(form):
+    for secret in SECRETS[:1] if form in ("psexec", "sentence") else SECRETS:
+        done = masked(f"before\n{forms.LINES[form].format(*[secret] * 2)}\nafter\n".encode())
+        assert not traces(secret, done) and done.startswith(b"before\n") and done.endswith(b"\nafter\n") and done.count(b"\n") == 3
+
+
+@pytest.mark.parametrize("form", forms.BLOCKS)
+def test_a_secret_is_masked_over_several_lines_and_in_every_encoding(form):
+    for secret in SECRETS:
+        data = forms.BLOCKS[form](secret)
+        data = data if isinstance(data, bytes) else data.encode()
+        assert masked(data) != data
+        for pieces in (None, 1, 50):
+            done = masked(data, pieces=pieces)
+            assert not traces(secret, done) and done.count(b"\n") == data.count(b"\n")
+
+
+def test_what_is_packed_is_masked_inside_and_packed_again():
+    text = b"Failed https://x?sig=TopSecretValue12&se=1 timed out"
+    done = masked(b"op=x, message=" + base64.b64encode(zlib.compress(text)) + b", duration=0\n")
+    inside = zlib.decompress(base64.b64decode(re.search(rb"message=([^,]+)", done).group(1)))
+    assert re.fullmatch(rb"Failed https://x\?sig=\[masked:sas:\w{6}\]&se=1 timed out", inside)
+
+
+@pytest.mark.parametrize("beginning", ["-----BEGIN PRIVATE KEY-----", '"secrets": {', "user_data: |", "credString =", "<CustomData>", "chpasswd:"])
+def test_a_beginning_that_was_cut_off_does_not_hide_the_rest_of_the_log(beginning):
+    log = "".join(f"2026-11-23T05:20:{n % 60:02d}Z INFO ExtHandler line {n}: Wire server endpoint:168.63.129.16 timed out\n" for n in range(2000))
+    done = masked(f"{beginning}\n{log}".encode()).decode()
+    assert done.endswith(log[-100_000:])
 
 
 def test_the_same_secret_has_the_same_tag_in_every_spelling():
@@ -137,23 +184,45 @@ def test_names_become_pseudonyms_and_the_fabric_stays():
 
 
 SECRET = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", min_size=12, max_size=60)
-ENVELOPES = [
-    'x "password": "{}" y', "password={}", '<Password>{}</Password>', "https://a.blob.core.windows.net/c?sv=1&sig={}&se=2", 'a \\"accountKey\\":\\"{}\\" b',
-    '&quot;protectedSettings&quot;:&quot;{}&quot;', "AccountKey={};x=1", "https_proxy=http://user:{}@proxy:80/", "Authorization: Bearer {}", "--password {} next",
-    "snapshotTaskToken : {}", "'clientSecret': u'{}'", 'psk={}', '"objectStr" : "{}"', '{{\\\\\\"sasToken\\\\\\": \\\\\\"{}\\\\\\"}}', "Pwd={};Server=x",
-    "-----BEGIN PRIVATE KEY-----{}-----END PRIVATE KEY-----", '  "DefaultPassword"="{}"', "%26sig%3D{}%26se%3D1", "connectionString=\"Server=x;Password={}\"",
-]
+ANY_TEXT = st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=6, max_size=40).filter(lambda text: re.search(r"\w{4}", text) and text == text.strip())
+ENVELOPES = [form for name, form in forms.LINES.items() if name not in ("sentence", "psexec", "omapi", "to the end")] + [
+    form.replace("{key}", key) for form in forms.KEYED for key in ("password", "accountKey", "clientSecret", "protectedSettings")]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(SECRET, st.sampled_from(ENVELOPES), st.sampled_from(["utf-8", "utf-16", "utf-16-le"]), st.integers(1, 5000),
        st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\0\ufeff\ufffe"), max_size=40))
 def test_no_generated_secret_survives(secret, envelope, encoding, pieces, noise):
-    noise = noise.replace("\n", " ").replace("\r", " ").replace('"', " ").replace("'", " ").replace("\\", " ").replace(":", " ").replace("=", " ")
+    noise = re.sub(r"[\n\r\"'\\:=<>&\[{|]", " ", noise)
     assume(secret not in noise)
-    text = f"first line\n{noise} {envelope.format(secret)}\nlast line of the file\n" * 3
+    text = f"first line\n{noise} {envelope.format(*[secret] * 2)}\nlast line of the file\n" * 3
     done = masked(text.encode(encoding), pieces=pieces).decode(encoding, "replace")
     assert secret not in done and done.count("\n") == text.count("\n") and done.endswith("last line of the file\n")
+
+
+@settings(max_examples=200, deadline=None)
+@given(ANY_TEXT, st.integers(0, 2), st.booleans())
+def test_any_text_in_json_is_masked_and_the_json_stays_valid(secret, depth, ascii_only):
+    assume(not HARMLESS.match(secret.encode()) and (depth == 0 or not re.search(r"[\"\\']", secret)))
+    text = json.dumps({"password": secret, "next": 1}, ensure_ascii=ascii_only)
+    for _ in range(depth):
+        text = json.dumps({"inner": text}, ensure_ascii=ascii_only)
+    done = masked(text.encode() + b"\n").decode()
+    for _ in range(depth):
+        done = json.loads(done)["inner"]
+    assert re.fullmatch(r"\[masked:password:\w{6}\]", json.loads(done)["password"]) and json.loads(done)["next"] == 1
+
+
+@settings(max_examples=200, deadline=None)
+@given(ANY_TEXT)
+def test_any_text_is_masked_in_xml_and_in_urls(secret):
+    assume(not HARMLESS.match(secret.encode()))
+    done = masked(f"<a><Password>{xml_escape(secret)}</Password><b>kept</b></a>\n".encode()).decode()
+    assert re.fullmatch(r"<a><Password>\[masked:password:\w{6}\]</Password><b>kept</b></a>\n", done)
+    done = masked(f"https://a.blob.core.windows.net/c?sv=1&sig={quote(secret, safe='')}&se=2\n".encode()).decode()
+    assert re.fullmatch(r"https://a\.blob\.core\.windows\.net/c\?sv=1&sig=\[masked:sas:\w{6}\]&se=2\n", done)
+    done = masked(f"x http://user:{quote(secret, safe='')}@proxy:3128/ y\n".encode()).decode()
+    assert re.fullmatch(r"x http://\[masked:userinfo:\w{6}\]@proxy:3128/ y\n", done)
 
 
 @settings(max_examples=100, deadline=None)

@@ -1,0 +1,253 @@
+"""Secrets that go on over several lines: keys, encoded blocks, elements, objects, block texts, wrapped registry values.
+
+`opened(line)` tells whether a secret begins here and goes on below. What it returns takes every following line, by mask(), until
+it is `over`. A state gives up by itself when the lines do not look like its content, so that a cut-off beginning in a log does
+not hide the rest of the log.
+"""
+
+import re
+
+from collector import hidden
+from collector.rules import CLOSES, OPENS
+
+_WORDS = (br"protectedsettings|objectstr|password|passwd|passphrase|accountkey|private_?key|connectionstring|credstring|custom_?-?data|user_?-?data|secrets?"
+          br"|tokens?|credentials?")
+_BEGIN = re.compile(br"-----?[ ]?BEGIN [A-Z0-9 ]{3,40}-----?", re.IGNORECASE)
+_END = re.compile(br"-----?[ ]?END ", re.IGNORECASE)
+_VALUE_BELOW = re.compile(br"""(?:""" + _WORDS + br""")["'\\]{0,4}\s{0,4}[:=]\s*$""", re.IGNORECASE)
+_KEY_LINE = re.compile(br"""^\s*["']?[\w.\-]{1,60}["']?\s*[:=]|^\s*[\[\]#;{}]|^\s*$""")
+_BLOCK_BELOW = re.compile(br"""^([ \t]*(?:- )?)["']?[\w.\-]{0,40}(?:""" + _WORDS + br""")[\w.\-]{0,40}["']?:\s*(?:!!?\w{1,10}\s*)?[|>][+\-\d]{0,2}\s*$""",
+                          re.IGNORECASE)
+_ELEMENT = re.compile(br"(" + OPENS + br")((?:[\w.\-]{0,30}:)?[\w.\-]{0,40}(?:password|passwd|customdata|userdata|protectedsettings|secret)[\w.\-]{0,40})"
+                      br"(?:\s[^>\n]{0,300}?)?(?<!/)" + CLOSES, re.IGNORECASE)
+_BRACKET = re.compile(br"""(?:""" + _WORDS + br""")[\w.\-]{0,40}["'\\]{0,4}\s{0,4}[:=]\s{0,4}([\[{][^\n]*)$""", re.IGNORECASE)
+_STRING = re.compile(br""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'""")
+_JSON_LINE = re.compile(br"""^[ \t]*["'{}\[\]]|^\s*$|^[ \t]*(?:true|false|null|-?\d+(?:\.\d+)?),?\s*$""")
+_ACCOUNTS_BELOW = re.compile(br"^[ \t]*chpasswd:\s*$|'random' passwords\s*$", re.IGNORECASE)
+_ACCOUNT = re.compile(br"""^([ \t]*(?:- )?["']?[\w.\-]{1,64}:)(\S+)(\s*)$""")
+_ACCOUNT_FRAME = re.compile(br"^[ \t]*(?:expire|list|users|type|name|- name|- \{)[^\n]*$|^[ \t]*\|\s*$")
+_REG_HEX = re.compile(br"=hex(?:\([0-9a-f]+\))?:[^\n]*\\\s*$", re.IGNORECASE)
+_REG_SECRET = re.compile(br'^"[^"]*(?:password|secret|passphrase|private_?key|accountkey|token)[^"]*"=', re.IGNORECASE)
+_STAMP = re.compile(br"^\W{0,3}(?:\d{4}[\-/]\d\d[\-/]\d\d[ T][\d:.,]*Z?|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d)")
+_LAST_TOKEN = re.compile(br"[A-Za-z0-9+/=_\-]+(?=[\s\"'\\<,;)\]}]*$)")
+_MASKED_END = re.compile(br"\[masked:[\w\-]+:[0-9a-f]{6}\]\s*$")
+_LEAD_TOKEN = re.compile(br"^[ \t]*([A-Za-z0-9+/]+={0,2})")
+_BLOB_END = re.compile(br"MI[G-L][A-Za-z0-9+/]{40,}\s*$")
+# Where to look for a beginning that no rule is anchored at.
+ANCHORS = ((b"'random' pass", b""), (b"---- begin", b""))
+_MOST_LINES = 1000
+_PEM_PAUSE = 10
+
+# A line that holds nothing but base64 is the inside of a key, a certificate or an encrypted setting.
+LONE_BASE64 = re.compile(br"(?m)^[ \t]*[A-Za-z0-9+/]{60,}={0,2}[ \t\r]*$")
+ONLY_HEX = re.compile(br"^[0-9A-Fa-f]+$")
+
+
+def is_lone_base64(line):
+    """Whether the line is nothing but base64, and no checksum."""
+    return bool(LONE_BASE64.match(line)) and not ONLY_HEX.match(line.strip())
+
+
+def opened(line):
+    """The state that takes the next lines, or None."""
+    body = line.rstrip()
+    last = body[-1:]
+    if b"--" in body and _BEGIN.search(body) and not _END.search(body, [match.end() for match in _BEGIN.finditer(body)][-1]):
+        return Pem()
+    if last == b"\\" and _REG_HEX.search(line):
+        return RegHex(bool(_REG_SECRET.match(line)))
+    if last in (b":", b"s") and _ACCOUNTS_BELOW.search(body):
+        return Accounts()
+    if last in (b":", b"=") and _VALUE_BELOW.search(body):
+        return ValueBelow()
+    if b"|" in body[-3:] or b">" in body[-3:]:
+        block = _BLOCK_BELOW.match(line)
+        if block:
+            return Block(len(block.group(1).expandtabs()))
+    if last in (b"{", b"[", b","):
+        bracket = _BRACKET.search(body)
+        depth = _depth(bracket.group(1)) if bracket else 0
+        if depth > 0:
+            return Brackets(depth)
+    if b"MI" in body and _BLOB_END.search(body):
+        return Base64()
+    if b"<" in body or b"&" in body or b"u003" in body:
+        return _open_element(line)
+    return None
+
+
+def _open_element(line):
+    for element in _ELEMENT.finditer(line):
+        ending = re.compile(OPENS + br"\\{0,3}/" + re.escape(element.group(2)), re.IGNORECASE)
+        if not ending.search(line, element.end()):
+            return Element(ending)
+    return None
+
+
+class State(object):
+    """What is common: it is over after too many lines."""
+
+    over = False
+    seen = 0
+
+    def mask(self, masker, line):
+        """The line as it may be shown; sets `over` when no more lines belong to the secret."""
+        self.seen += 1
+        if self.seen > _MOST_LINES:
+            self.over = True
+            return masker.line(line)
+        return self._mask(masker, line)
+
+    def rest(self, masker):
+        """What was held back until the end."""
+        return b""
+
+
+class Pem(State):
+    """Inside a PEM block, with or without time stamps in front of its lines: the base64 that ends a line is masked."""
+
+    def __init__(self):
+        self._pause, self._body = 0, True
+
+    def _mask(self, masker, line):
+        end = _END.search(line)
+        if end:
+            self.over = True
+            return self._token(masker, line[:end.start()]) + masker.line(line[end.start():])
+        if _MASKED_END.search(line):
+            return line
+        token = _LAST_TOKEN.search(line.rstrip(b"\r\n"))
+        telling = bool(token) and (len(token.group(0)) >= 24 or token.group(0).endswith(b"=") or token.group(0).strip() == line.strip())
+        if telling or (token and self._body and self.seen > 1):
+            self._body, self._pause = telling, 0 if telling else self._pause + 1
+            return self._token(masker, line)
+        self._pause += 1
+        self.over = self._pause > _PEM_PAUSE
+        return masker.line(line)
+
+    @staticmethod
+    def _token(masker, line):
+        body = line.rstrip(b"\r\n")
+        match = _LAST_TOKEN.search(body)
+        if not match:
+            return masker.line(line)
+        return masker.plain(body[:match.start()]) + masker.tag("pem", match.group(0)) + body[match.end():] + line[len(body):]
+
+
+class Base64(State):
+    """Below a line of nothing but base64: more such lines, and the shorter one that ends it."""
+
+    def _mask(self, masker, line):
+        if is_lone_base64(line):
+            return masker.whole(line, "blob")
+        self.over = True
+        lead = _LEAD_TOKEN.match(line)
+        rest = line[lead.end():] if lead else b""
+        if lead and (not rest.strip() or rest[:1] in b"<\"'\\&"):
+            return line[:lead.start(1)] + masker.tag("blob", lead.group(1)) + masker.line(rest)
+        return masker.line(line)
+
+
+class ValueBelow(State):
+    """The key ends its line, the value stands on the next, unless that is another key: then the value was empty."""
+
+    def _mask(self, masker, line):
+        self.over = True
+        if _KEY_LINE.match(line):
+            return masker.line(line)
+        return masker.whole(line, "secret")
+
+
+class RegHex(State):
+    """A registry value in hexadecimal over several lines; held back until it is whole, and then looked into."""
+
+    def __init__(self, secret):
+        self._secret, self._lines = secret, []
+
+    def _mask(self, masker, line):
+        self._lines.append(line)
+        if line.rstrip().endswith(b"\\"):
+            return b""
+        self.over = True
+        return self.rest(masker)
+
+    def first(self, line):
+        """Take the line that opened it as well."""
+        self._lines.append(line)
+
+    def rest(self, masker):
+        lines, self._lines = self._lines, []
+        if not lines:
+            return b""
+        name, _, value = lines[0].partition(b"=")
+        digits = value.partition(b":")[2] + b"".join(lines[1:])
+        if not self._secret and not masker.holds_secret(hidden.from_reg_hex(digits)):
+            return b"".join(lines)
+        return name + b"=" + masker.whole(value, "secret") + b"".join(masker.whole(line, "secret") for line in lines[1:])
+
+
+class Element(State):
+    """Inside an XML element that is closed on a later line."""
+
+    def __init__(self, ending):
+        self._ending = ending
+
+    def _mask(self, masker, line):
+        end = self._ending.search(line)
+        stamp = _STAMP.match(line)
+        if not end and stamp and len(line[stamp.end():].split()) > 1 and line[stamp.end():].lstrip()[:1] != b"<":
+            self.over = True
+            return masker.line(line)
+        if not end:
+            return masker.whole(line, "secret")
+        self.over = True
+        return masker.whole(line[:end.start()], "secret") + masker.line(line[end.start():])
+
+
+class Brackets(State):
+    """Inside an object or a list in JSON that stands below a telling key."""
+
+    def __init__(self, depth):
+        self._depth = depth
+
+    def _mask(self, masker, line):
+        if not _JSON_LINE.match(line):
+            self.over = True
+            return masker.line(line)
+        self._depth += _depth(line)
+        self.over = self._depth <= 0
+        if not line.strip(b" \t\r\n,{}[]"):
+            return line
+        return masker.whole(line, "secret")
+
+
+class Block(State):
+    """A block text of YAML: all lines that are indented deeper than its key."""
+
+    def __init__(self, indent):
+        self._indent = indent
+
+    def _mask(self, masker, line):
+        expanded = line.expandtabs()
+        if line.strip() and len(expanded) - len(expanded.lstrip()) <= self._indent:
+            self.over = True
+            return masker.line(line)
+        return masker.whole(line, "secret")
+
+
+class Accounts(State):
+    """`name:password` lines as cloud-init's chpasswd takes and prints them."""
+
+    def _mask(self, masker, line):
+        if _ACCOUNT_FRAME.match(line):
+            return masker.plain(line)
+        account = _ACCOUNT.match(line)
+        if not account:
+            self.over = True
+            return masker.line(line)
+        return account.group(1) + masker.tag("password", account.group(2)) + account.group(3)
+
+
+def _depth(text):
+    text = _STRING.sub(b"", text)
+    return text.count(b"{") + text.count(b"[") - text.count(b"}") - text.count(b"]")

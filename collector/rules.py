@@ -1,0 +1,67 @@
+"""What a rule is: where to look for a secret, how it looks, and the pieces that its pattern is made of.
+
+A rule is tried only on lines that hold one of its anchors: a literal, and after it a short pattern that tells a secret's
+surroundings from ordinary words. Anchors are searched in lower case. The pattern names the secret itself `v`, `w` or `o`;
+everything around it stays. All patterns work on bytes, are bounded where they repeat, and never cross a line.
+"""
+
+import re
+
+# A quote as it stands in JSON, in JSON inside JSON (\" and \\\"), in XML attributes, in Python's repr and in a URL.
+QUOTE = br"""(?:\\{0,7}["']|&quot;|&apos;|&\#(?:34|39|x2[27]);|\\{1,4}u002[27]|%2[27])"""
+EQUALS = br"(?:=|%(?:25)?3d|\\{1,4}u003d|\\{1,4}x3d|&equals;|&\#(?:61|x3d);)"
+SEPARATOR = br"(?:=>|:=|:|%(?:25)?3a|\\{1,4}u003a|" + EQUALS + br")"
+# A character that JSON, XML or a URL has spelt out, but none that ends a value there.
+ESCAPED = br"(?:\\{1,4}u00(?!26|22|27|3[cCeE])[0-9a-fA-F]{2}|&\#(?!38;|34;|39;|60;|62;)x?[0-9a-fA-F]{1,4};|\\{1,4}/)"
+OPENS = br"(?:<|&lt;|&\#(?:60|x3c);|\\{1,4}u003c)"
+CLOSES = br"(?:>|&gt;|&\#(?:62|x3e);|\\{1,4}u003e)"
+# A value without quotes: up to a blank, or to a character after which another key or the end of the sentence follows.
+BARE = br"""(?!masked:)(?:[^\s"'<>,;&|)}\]\\]
+    |\\+(?!["'\\])
+    |[,;](?![\w.\-"']{1,40}\s?[:=]|[\s,;"']|\Z)
+    |&(?!(?:amp;)?[\w.\-]{0,40}[=;]|\#x?\w{1,4};|\s|\Z)
+    |[|)}\]>](?=[^\s"'<>,;&|)}\]]))+"""
+_BRACES = br"\{[^{}\n]*(?:\{[^{}\n]*(?:\{[^{}\n]*\}[^{}\n]*)*\}[^{}\n]*)*\}"
+_BRACKETS = br"\[[^\[\]\n]*(?:\[[^\[\]\n]*\][^\[\]\n]*)*\]"
+# The quote that ends what `q` began: not one with a backslash before it, unless that is the second of a pair.
+UNQUOTE = br"""(?:(?:(?<!\\)|(?:(?<=[^\\]\\\\)|(?<=[^\\]\\\\\\\\))(?=["']))(?P=q)|(?=[\r\n]|\Z))"""
+QUOTED_OR_BARE = (br"(?:[ubnr]{0,2}(?P<q>" + QUOTE + br")(?P<v>[^\n]*?)" + UNQUOTE +
+                  br"|(?P<o>" + _BRACES + br"|" + _BRACKETS + br"|[{\[][^\n]*)"
+                  br"|(?P<w>hex(?:\([0-9a-f]{1,8}\))?:[^\r\n]*|" + BARE + br"))")
+VALUE_IS_NEAR = br"[^\n]{0,60}?(?:[:=>%&]|u003)"
+
+
+
+def telling(word, before=b""):
+    """The anchor of a telling word: something that sets a value off is near, or it is the name of a flag. `before` narrows it."""
+    flag = b"|".join(b"(?<=" + char + word + b")" for char in (b"-", b"/", b"[a-z]", b"_"))
+    return (word, before + br"(?:" + VALUE_IS_NEAR + br"|(?:" + flag + br")(?:word|wd|phrase|-data)?[\"'\s,\x00])")
+
+
+VERBOSE = re.IGNORECASE | re.VERBOSE
+
+
+class Rule(object):
+    """One class of secrets.
+
+    kind     what the mark in its place will say, as in [masked:KIND:3f2a91]
+    anchors  literals in lower case, or pairs of a literal and the pattern that has to follow it
+    pattern  finds the secret in a line
+    decode   for what is packed: turns the value into bytes that are searched in turn, or None when it is nothing of the sort;
+             such a value is masked only if a secret is found in it
+    encode   the reverse, if what was found can be masked inside
+    """
+
+    __slots__ = ("kind", "anchors", "pattern", "decode", "encode")
+
+    def __init__(self, kind, anchors, pattern, flags=VERBOSE, decode=None, encode=None):
+        self.kind = kind.decode("ascii")
+        self.anchors = tuple(anchor if isinstance(anchor, tuple) else (anchor, b"") for anchor in anchors)
+        self.pattern = re.compile(pattern, flags)
+        self.decode, self.encode = decode, encode
+
+
+def compiled(anchor):
+    """(literal, pattern that begins with it) of an anchor."""
+    literal, tail = anchor
+    return literal, re.compile(re.escape(literal) + tail)
