@@ -159,6 +159,8 @@ _TESTS: tuple[tuple[str, Callable[[Sequence[Line]], bool]], ...] = (
     ("vmstat", _first(r"procs -+.*memory")),
     ("uptime", _first(r" ?\d\d:\d\d(?::\d\d)?\s+up .{1,60}load averages?: ")),
     ("sc", lambda lines: _some(r"SERVICE_NAME: |\[SC\] ")(lines) or _some(r"\s+\S[^:]{2,30}\s+: [1-7]\s+(?:RUNNING|STOPPED|\w+_PENDING)")(lines)),
+    ("systeminfo", lambda lines: _some(r"\S[^:：]{1,60}[:：]\s{2,}Microsoft Windows ")(lines) and _some(
+        r"\S[^:：]{1,60}[:：]\s{1,}\d[\d.,\u00a0\u202f ]{0,14}\s?(?:MB|Mo|МБ)$", 2)(lines)),
     ("get-service", lambda lines: _first(r"Status\s+Name\s+DisplayName|.*\bStartMode\b.*\bState\b|.*\bStartType\b")(lines)),
     ("get-service", lambda lines: _some(r"(?:StartMode|StartType)\s*[:=]")(lines) and _some(r"(?:State|Status)\s*[:=]")(lines)),
     ("tasklist", _some(r"={10,} =+ |\"[^\"]+\.exe\",\"\d+\"", flags=re.IGNORECASE)),

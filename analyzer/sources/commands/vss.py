@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from analyzer.clock import Clock
@@ -141,8 +141,10 @@ _NUMERIC = re.compile(
     r"(\d{1,4})([./-])\s?(\d{1,2})[./-]\s?(\d{1,4})\.?,?\s{1,3}(?:(AM|PM|上午|下午|午前|午後)\s?)?(\d{1,2})[:.](\d\d)[:.](\d\d)(?:\s?([AaPp]\.?[Mm]))?")
 
 
-def local_time(text: str, clock: Clock) -> float | None:
+def local_time(text: str, clock: Clock, day_first: bool | None = None) -> float | None:
     """A time in a Windows format, where it can be told which number is the day; None where it cannot.
+
+    `day_first` is what other times of the same output tell, for one that could be read both ways.
 
     >>> local_time("11/23/2026 1:05:09 PM", Clock()), local_time("23.11.2026 13:05:09", Clock()), local_time("nothing", Clock())
     (1795439109, 1795439109, None)
@@ -159,14 +161,25 @@ def local_time(text: str, clock: Clock) -> float | None:
         year, month, day = first, second, third
     elif mark == "." or first > 12:
         day, month, year = first, second, third
-    elif second > 12 or half in ("am", "pm"):
+    elif second > 12 or half in ("am", "pm") or day_first is False:
         month, day, year = first, second, third
+    elif day_first:
+        day, month, year = first, second, third
     else:
         return None
     hour = int(found.group(6))
     if half:
         hour = hour % 12 + (12 if half in ("pm", "下午", "午後") else 0)
     return epoch(clock, year, month, day, hour, int(found.group(7)), int(found.group(8)))
+
+
+def day_comes_first(texts: Iterable[str]) -> bool | None:
+    """Whether the day stands before the month in the times of one output; None if none of them tells."""
+    for text in texts:
+        found = _NUMERIC.search(text[:200])
+        if found and int(found.group(1)) <= 31 and max(int(found.group(1)), int(found.group(3))) > 12:
+            return int(found.group(1)) > 12
+    return None
 
 
 def read_shadows(output: Output) -> Iterator[Row]:

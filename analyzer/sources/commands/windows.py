@@ -12,7 +12,7 @@ from analyzer.model import Row
 from .objects import objects_of
 from .text import Line, Output, digits, integer, row, share
 from .times import epoch
-from .vss import local_time
+from .vss import day_comes_first, local_time
 
 _FIELD = re.compile(r"\s{1,12}(\S[^:]{0,80}?)\s{0,40}[:：]\s{0,10}(\S.*)")
 _EMPTY = re.compile(r"[(（].{0,40}[)）]$")
@@ -94,7 +94,7 @@ def read_systeminfo(output: Output) -> Iterator[Row]:
         yield row("memory", sizes[0][0].number, kind="ram", total_bytes=whole, available_bytes=free, used_bytes=whole - free,
                   used_percent=share(whole - free, whole))
     if len(dates) >= 2:
-        when = local_time(dates[1].text, output.clock)
+        when = local_time(dates[1].text, output.clock, day_comes_first(line.text for line in dates))
         yield replace(row("boots", dates[1].number, when=when, kind="boot", text=dates[1].text), time=when)
 
 
