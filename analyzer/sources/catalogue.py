@@ -36,9 +36,14 @@ class Source:
 
     def holds(self, path: str | None, argv: Sequence[str]) -> bool:
         """Whether a member with this path on the VM, or this command's output, belongs here."""
-        if path is not None and any(pattern.fullmatch(path) for pattern in self.paths):
+        if path is not None and any(pattern.fullmatch(_on_drive_c(path) if self.platform == "windows" else path) for pattern in self.paths):
             return True
         return bool(argv) and any(pattern.fullmatch(command_line(argv)) for pattern in self.argv)
+
+
+def _on_drive_c(path: str) -> str:
+    """Sources are written for drive C:, which the system's drive need not be."""
+    return f"C{path[1:]}" if path[1:3] == ":/" else path
 
 
 class Catalogue:
