@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from analyzer.sources.windows.channels import channel_of, source_of
-from fixtures.windows.evtx import Event, write_evtx
+from fixtures.windows.evtx import write_evtx
+from fixtures.windows.templates import Event
 from tests.analyzer.windows import bundle, gathered, rows
 
 SNAPSHOT = "Microsoft.Azure.RecoveryServices.VMSnapshot"

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from analyzer.report.analysis import analyse
-from fixtures.windows.evtx import DIRTY, Event, write_evtx
+from fixtures.windows.evtx import DIRTY, write_evtx
+from fixtures.windows.templates import Event
 from tests.analyzer.scenes import knowledge
 from tests.analyzer.windows import LOGS, bundle, gathered, records
 
@@ -90,7 +91,7 @@ def test_user_data_and_other_channels_reach_their_sources(tmp_path: Path) -> Non
             "MemoryExhaustionInfo", "x", {"SystemCommitLimit": 8 << 30, "ProcessName": "sqlservr.exe"}))], "System"),
         f"{LOGS}/Microsoft-Windows-AppLocker%4EXE and DLL.evtx": write_evtx([Event("Microsoft-Windows-AppLocker", 8004, START, user_data=(
             "RuleAndFileData", "x", {"PolicyName": "EXE", "FilePath": blocked, "FullFilePath": blocked}))], "Microsoft-Windows-AppLocker/EXE and DLL"),
-        f"{LOGS}/Microsoft-Windows-VolumeSnapshot-Driver%4Operational.evtx": write_evtx([Event("Microsoft-Windows-VolumeSnapshot-Driver", 112, START, {"Status": 1})],
+        f"{LOGS}/Microsoft-Windows-VolumeSnapshot-Driver%4Operational.evtx": write_evtx([Event("Microsoft-Windows-VolumeSnapshot-Driver", 999, START, {"Status": 1})],
                                                                                         "Microsoft-Windows-VolumeSnapshot-Driver/Operational"),
         f"{LOGS}/Microsoft-Windows-Dhcp-Client%4Admin.evtx": write_evtx([Event("Microsoft-Windows-Dhcp-Client", 1007, START, {"Address": "169.254.1.2"})],
                                                                         "Microsoft-Windows-Dhcp-Client/Admin"),
@@ -101,7 +102,7 @@ def test_user_data_and_other_channels_reach_their_sources(tmp_path: Path) -> Non
     assert by_id[2004].data["SystemCommitLimit"] == str(8 << 30) and by_id[2004].data["ProcessName"] == "sqlservr.exe"
     assert by_id[8004].source == "event-policy" and "iaasbcdrextension.exe" in str(by_id[8004].data["blocked"])
     # Only what signatures ask for is kept; of other channels, what they cover.
-    assert by_id[1007].source == "event-dhcp" and 112 not in by_id
+    assert by_id[1007].source == "event-dhcp" and 999 not in by_id
     assert {source for member in found.members for source in member.sources} == {"event-system", "event-policy", "event-volsnap", "event-dhcp", "event-azure"}
 
 

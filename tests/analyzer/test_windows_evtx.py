@@ -13,8 +13,9 @@ import pytest
 
 from analyzer.sources.windows.chunks import Harvest
 from analyzer.sources.windows.evtx import read_evtx
-from fixtures.windows.evtx import DIRTY, NO_CRC32, Event, write_evtx
+from fixtures.windows.evtx import DIRTY, NO_CRC32, write_evtx
 from fixtures.windows.story import cases
+from fixtures.windows.templates import Event
 from tests.analyzer.eventlogs import ours, same_values, theirs
 
 HEADER, CHUNK, START = 4096, 65536, 1_773_000_000.0
