@@ -40,7 +40,10 @@ def _from_logs(evidence: Evidence) -> Iterator[Record]:
     for hit in evidence.hits_of("windows.failure"):
         text, line = hit.groups.get("told", ""), hit.cite.line or 0
         first, about = (line, "") if text.startswith("[") else _above(heads.get(hit.cite.member, []), line)
+        own = "vmsnapshot" in hit.cite.path.lower()
         for provider, number, data in failures_of(text, about):
+            if own:
+                data = {**data, "backup": True, "activity": data["activity"] or "snapshot", "target": data["target"] or "storage"}
             key = (hit.cite.member, first, provider, number)
             known = found.get(key)
             if known is None:
@@ -66,7 +69,8 @@ def _from_statuses(evidence: Evidence) -> Iterator[Record]:
             word = values.get("settings_status") or values.get("status")
             code = values.get("settings_code") if values.get("settings_code") is not None else values.get("code")
             data: dict[str, Value] = {"status": word, "handler_status": values.get("status") if table == "reported-status" else None, "code": code, "message": message,
-                                      "backup": bool(values.get("backup")), "handler": handler, "seq": values.get("seq"), "version": values.get("version")}
+                                      "backup": bool(values.get("backup")), "handler": handler, "seq": values.get("seq"), "version": values.get("version"),
+                                      "upload_age": values.get("upload_age"), "settings_age": values.get("settings_age")}
             time = _time(row)
             number = str(code)
             yield Record(STATUSES, handler, int(number) if number.lstrip("-").isdigit() else 0, time,
