@@ -115,6 +115,15 @@ def test_a_damaged_list_of_services_does_not_tell_what_is_missing(tmp_path: Path
     assert ["is not whole" in problem.reason for problem in found.bundle.problems if problem.item.endswith("SYSTEM")] == [True]
 
 
+def test_a_list_of_services_that_leads_nowhere_costs_the_services_only(tmp_path: Path) -> None:
+    services: dict[str, dict[str, Value]] = {rf"Services\{name}": {"Start": 2} for name in ("RdAgent", "VSS", "Dhcp", "BFE")}
+    raw = system(**services, **{r"Control\ComputerName\ComputerName": {"ComputerName": "WEB01"}})
+    listed = raw.rfind(b"lf\x04\0")
+    found = gathered(bundle(tmp_path / "b.zip", {f"{CONFIG}/SYSTEM": raw[:listed + 4] + b"\xff" * 32 + raw[listed + 36:]}))
+    assert rows(found, "words", name="hostname")[0]["value"] == "WEB01" and not rows(found, "services")
+    assert [problem.reason.startswith("a damaged registry hive") for problem in found.bundle.problems if problem.item.endswith("SYSTEM")] == [True]
+
+
 def test_citations_of_a_hive_lead_to_lines_that_can_be_looked_at(tmp_path: Path) -> None:
     where = only_system(tmp_path, **{r"Services\RdAgent": {"Start": 4}, r"Services\WindowsAzureGuestAgent": {"Start": 4}})
     judged = analyse(where, load_knowledge()).diagnosis.judgements

@@ -84,7 +84,11 @@ def read_hive(raw: bytearray, name: str) -> Reading:
     except Exception as error:  # a damaged hive: the library raises whatever its structures make it stumble over
         reading.problem = _damage(error)
         return reading
-    for path, depth in (*(_SYSTEM + _instances(hive, prefix) if system else _SOFTWARE),):
+    try:
+        wanted = _SYSTEM + _instances(hive, prefix) if system else _SOFTWARE
+    except Exception as error:  # as above; the keys that are named may still be whole
+        reading.problem, wanted = _damage(error), _SYSTEM
+    for path, depth in wanted:
         shown = rf"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\{path}" if system else rf"HKEY_LOCAL_MACHINE\SOFTWARE\{path}"
         try:
             key = _open(hive, prefix + path)
@@ -92,7 +96,7 @@ def read_hive(raw: bytearray, name: str) -> Reading:
                 _read_key(reading, key, shown, depth)
             elif path in _MISSING_TELLS and _missing(hive, prefix + path):
                 reading.add("registry", {"key": shown, "absent": True}, f"[{shown}] absent")
-        except Exception as error:  # as above; the other keys may still be whole
+        except Exception as error:  # as above
             reading.problem = reading.problem or _damage(error)
     reading.rows += list(interpret(reading.rows))
     if system:
