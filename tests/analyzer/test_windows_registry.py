@@ -108,8 +108,8 @@ def test_a_hole_in_a_hive_costs_what_lay_there(tmp_path: Path) -> None:
 
 
 def test_a_damaged_list_of_services_does_not_tell_what_is_missing(tmp_path: Path) -> None:
-    raw = system(**{rf"Services\{name}": {"Start": 2} for name in ("RdAgent", "VSS", "Dhcp")})
-    listed = raw.rfind(b"lf\x03\0")
+    raw = system(**{rf"Services\{name}": {"Start": 2} for name in ("RdAgent", "VSS", "Dhcp", "BFE")})
+    listed = raw.rfind(b"lf\x04\0")
     found = gathered(bundle(tmp_path / "b.zip", {f"{CONFIG}/SYSTEM": raw[:listed] + b"lf\x01\0" + raw[listed + 4:]}))
     assert not rows(found, "services", load="not-found")
     assert ["is not whole" in problem.reason for problem in found.bundle.problems if problem.item.endswith("SYSTEM")] == [True]
