@@ -36,10 +36,10 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern("attempt.agent-begin",
             r"\[Microsoft\.Azure\.RecoveryServices\.VMSnapshotLinux-(?P<version>[\d.]+)\] (?:Target handler state: enabled|Enable extension)",
             _AGENT, has=("Target handler state: enabled", "Enable extension")),
-    Pattern("attempt.windows-begin", r"(?:Processing plugin|Beginning enable of plugin|Starting extension processing for extension 'HandlerName: ')"
-            r" ?'?Microsoft\.Azure\.RecoveryServices\.VMSnapshot\b", _WINDOWS,
+    Pattern("attempt.windows-begin", r"(?:Processing plugin|Beginning enable of plugin|Start the root task for Plugin handler"
+            r"|Starting extension processing for extension 'HandlerName: ') ?'?Microsoft\.Azure\.RecoveryServices\.VMSnapshot\b", _WINDOWS,
             has=("Processing plugin Microsoft.Azure.RecoveryServices", "Beginning enable of plugin Microsoft.Azure.Recovery",
-                 "HandlerName: 'Microsoft.Azure.Recovery")),
+                 "root task for Plugin handler Microsoft.Azure.Recovery", "HandlerName: 'Microsoft.Azure.Recovery")),
     Pattern("attempt.windows-failed",
             r"(?:Command C:\\Packages\\Plugins\\Microsoft\.Azure\.RecoveryServices\.VMSnapshot\\.{0,200}exited with Exit code: (?P<exit>-?[1-9]\d*)"
             r"|(?P<op>Install|Enable|Update) failed for plugin \(name: Microsoft\.Azure\.RecoveryServices\.VMSnapshot)", _WINDOWS,

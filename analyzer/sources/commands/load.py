@@ -19,6 +19,9 @@ _AVERAGES = re.compile(r"(\d{1,6}\.\d\d) (\d{1,6}\.\d\d) (\d{1,6}\.\d\d) (\d{1,6
 _UP = re.compile(r"up\s{1,3}(?:(\d{1,5}) days?,\s{1,3})?(?:(\d{1,2}):(\d\d)|(\d{1,2}) min)")
 
 
+_PROCESSOR = re.compile(r"(?i)\\(?:processor|prozessor|processeur|procesador|processore|processador|процессор|处理器|プロセッサ)[^\\]{0,60}\\%")
+
+
 def read_uptime(output: Output) -> Iterator[Row]:
     """A row of `load` per line of `uptime` (`w` prints the same); up_seconds beside it."""
     for line in output.lines[:5000]:
@@ -135,11 +138,14 @@ _STAMP = re.compile(r"(\d\d)/(\d\d)/(\d{4}) (\d\d):(\d\d):(\d\d)")
 
 
 def read_typeperf(output: Output) -> Iterator[Row]:
-    """Rows of `cpu` from typeperf's CSV: the second column is taken for the processor's load, as it is asked for first."""
+    """Rows of `cpu` from a counter log as CSV: the column of the processor's load; without names, the second is taken for it."""
+    place: int | None = 1
     for line in output.lines:
         cells = next(csv.reader([line.text]), []) if line.text.startswith('"') else []
-        stamp = _STAMP.match(cells[0]) if len(cells) >= 2 else None
-        busy = number(cells[1].strip()) if stamp else None
+        if cells and "PDH-CSV" in cells[0]:
+            place = next((number for number, name in enumerate(cells) if _PROCESSOR.search(name)), None)
+        stamp = _STAMP.match(cells[0]) if place is not None and len(cells) > place else None
+        busy = number(cells[place].strip()) if stamp and place is not None else None
         if stamp and busy is not None and 0 <= busy <= 100.01:
             month, day, year, hour, minute, second = (int(part) for part in stamp.groups())
             when = epoch(output.clock, year, month, day, hour, minute, second)

@@ -28,8 +28,8 @@ _SENTENCES: tuple[tuple[re.Pattern[str], str, bool], ...] = tuple((re.compile(pa
 _NAME = re.compile(r"(?:Name|Nom|Nombre|Nome|名称|名前|名稱|이름|Имя)\s?[:：]\s{1,8}\S+\.\S+")
 MARKS = re.compile(
     r"\s{0,4}(?:TcpTestSucceeded|RemotePort)\s{0,40}:|.{0,20}TCP connect to \(?[\w.-]{1,253} ?:|curl: \(\d"
-    r"|\*\*\* \S{1,253} .{1,40}? \S{1,253}\s?[:：]|\*\* server can't find |.{0,40}(?:Connecting To \S|Probing \S)|Resolve-DnsName\s?:|Ping request could not find host "
-    r"|.{0,12}Name resolution of \S+ failed")
+    r"|\*\*\* \S{1,253} .{1,40}? \S{1,253}\s?[:：]|\*\* server can't find |.{0,40}(?:Connecting To \S|Probing \S)"
+    r"|Resolve-DnsName\s?:|Ping request could not find host |.{0,12}Name resolution of \S+ failed")
 
 
 def read_nettests(output: Output) -> Iterator[Row]:

@@ -121,6 +121,7 @@ def _fstab(lines: Sequence[Line]) -> bool:
 
 
 _TESTS: tuple[tuple[str, Callable[[Sequence[Line]], bool]], ...] = (
+    ("typeperf", _first(r'\s{0,4}"?\(PDH-CSV ')),
     ("transcript", lambda lines: any(PROMPT.match(line.text[:700]) for line in lines)),
     ("systemctl-status", _some(r"[●○×↻*] [\w@:.\\-]+\.(?:service|socket|timer|slice|target|mount)(?: - |$)")),
     ("systemctl-status", lambda lines: any(line.text.lstrip().startswith("Loaded: ") for line in lines[:8]) and any(

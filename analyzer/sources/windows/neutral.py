@@ -11,11 +11,13 @@ import re
 import struct
 from functools import lru_cache
 
+from analyzer.clock import parse_iso
 from analyzer.model import Value
 from analyzer.sources.commands.vss import WRITERS
 from analyzer.sources.windows.event import Event
 
 LONGEST = 6000
+_STAMP = re.compile(r"\d{4}\D\d\d\D\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z")
 _HRESULT = re.compile(r"0x([89][0-9A-Fa-f]{7})\b|\(?-(21[0-9]{8})\b")
 _HR = re.compile(r"(?i)\bhr\s{0,2}=\s{0,2}(0x[0-9a-f]{8})")
 _WRITER = re.compile(r"\{([0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12})\}")
@@ -149,6 +151,18 @@ def _eventlog(event: Event, text: str) -> dict[str, Value]:
     return {}
 
 
+def _clock(event: Event, text: str) -> dict[str, Value]:
+    """Kernel-General 1: by how many seconds the clock was set, and whether after the hardware's clock."""
+    if event.event_id != 1:
+        return {}
+    stamps = _STAMP.findall(text.replace("\u200e", ""))
+    new, old = event.fields.get("NewTime") or next(iter(stamps), ""), event.fields.get("OldTime") or next(iter(stamps[1:]), "")
+    after, before = parse_iso(new), parse_iso(old)
+    reason = event.fields.get("Reason")
+    return {"step": round(after - before) if after is not None and before is not None else None,
+            "hardware": reason == "2" if reason and reason.isdigit() else bool(re.search(r"(?i)hardware clock|Hardwareuhr|horloge matérielle|reloj de hardware|硬件时钟|ハードウェア", text))}
+
+
 def _system_time(packed: str) -> str | None:
     """A SYSTEMTIME in hex (year, month, day of the week, day, hour, minute, second, millisecond, little endian) as ISO 8601."""
     try:
@@ -165,5 +179,5 @@ def _policy(event: Event, text: str) -> dict[str, Value]:
 
 _SPECIAL = {
     "service control manager": _scm, "vss": _vss, "application error": _crash, "application hang": _crash, ".net runtime": _crash, "windows error reporting": _crash,
-    "user32": _shutdown, "eventlog": _eventlog, "microsoft-windows-applocker": _policy, "microsoft-windows-codeintegrity": _policy, "microsoft-windows-windows defender": _policy,
+    "user32": _shutdown, "eventlog": _eventlog, "microsoft-windows-kernel-general": _clock, "microsoft-windows-applocker": _policy, "microsoft-windows-codeintegrity": _policy, "microsoft-windows-windows defender": _policy,
 }
