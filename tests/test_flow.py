@@ -23,7 +23,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("lines that match", ("analyzer.scan",)),
     ("what an artifact is and how to read it", ("analyzer.sources",)),
     ("what was gathered, and what it covers", ("analyzer.evidence",)),
-    ("Windows members taken into what was gathered", ("analyzer.sources.windows.reading",)),
+    ("Windows members taken into what was gathered", ("analyzer.sources.windows.reading", "analyzer.sources.windows.told")),
     ("the walk over a bundle", ("analyzer.gather",)),
     ("tables that follow from tables", ("analyzer.derived",)),
     ("attempts", ("analyzer.attempts",)),

@@ -9,8 +9,7 @@ from .catalogue import reader
 from .nettests import MARKS
 from .processes import header_of, headerless
 from .reader import Reader
-from .text import Line, clean
-from .transcript import PROMPT
+from .text import PROMPT, Line, clean
 
 _HEAD = 16_000
 _LINES = 60

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from analyzer.model import Row
 
-from .text import Output
-
-PROMPT = re.compile(r"\s{0,4}(?:PS )?(?:[A-Za-z]:\\[^<>|\r\n]{0,150}?|HK\w{2,3}:\\[^<>|\r\n]{0,150}?)>\s?(\S.{0,500})")
+from .text import PROMPT, Output
 
 
 def read_transcript(output: Output) -> Iterator[Row]:
