@@ -1,4 +1,4 @@
-"""The file that the bundle is written to: created for us alone, sealed whatever happens.
+"""The bundle: members written one after the other, sealed whatever happens.
 
 While it is written its name ends in `.part` and it is locked; a `.part` file that nobody locks is what a killed run left behind.
 When the disk fills up the bundle moves to another file system; when there is none, the least valuable members, which are the
@@ -12,14 +12,12 @@ import time
 
 from collector.errors import NoBundle
 from collector.isolate import describe
-from collector.places import PART, free_bytes, remove, usable
+from collector.places import PART, free_bytes, usable
+from collector.store import Store
 from collector.ziparchive import ArchiveFull, ZipWriter
 
-try:
-    import fcntl
-except ImportError:
-    fcntl = None
-
+_CLOSING = ("manifest.json", "README.txt")
+_ROOM_TO_SEAL = 128 * 1024
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT if hasattr(errno, "EDQUOT") else errno.ENOSPC, errno.EIO, errno.EROFS, errno.EFBIG)
 
 
@@ -33,7 +31,7 @@ class Bundle(object):
     def __init__(self, path, fallbacks):
         """Create `path`; `fallbacks` are folders to go on in when its file system fills up."""
         self.path, self._fallbacks = path, list(fallbacks)
-        self._stream = _create(path + PART)
+        self._stream = Store(path + PART)
         self._zip = ZipWriter(self._stream)
         self._names = set()
         self.notes = []
@@ -93,8 +91,18 @@ class Bundle(object):
 
     def discard(self):
         """Remove everything again."""
-        self._stream.close()
-        remove(self.path + PART)
+        self._stream.remove()
+
+    def digest(self):
+        """(bytes, SHA-256) of the sealed bundle; None for both when it cannot be read back in time."""
+        try:
+            return self._stream.digest()
+        except EnvironmentError:
+            return None, None
+
+    def close(self):
+        """Let go of the sealed bundle."""
+        self._stream.close(safely=True)
 
     @property
     def size(self):
@@ -102,23 +110,20 @@ class Bundle(object):
         return self._zip.position
 
     def _make_room(self, error, dropped):
-        """Forget half-written closing members, then the least valuable evidence."""
-        try:
-            self._zip.abandon()
-            self._zip.unseal()
-        except EnvironmentError:
-            pass
+        """Forget half-written closing members; then move, or give up the least valuable evidence: the last members."""
+        self._zip.abandon()
+        self._zip.unseal()
         if isinstance(error, EnvironmentError) and self._move(error):
             return
-        closing = ("manifest.json", "README.txt")
-        while True:
+        goal, names = self.size - _ROOM_TO_SEAL, []
+        while not names or (self.size > goal and not self._stream.dead):
             name = self._zip.drop_last()
-            if name is None:
+            if name is None or self._stream.dead:
                 self.discard()
                 raise NoBundle("cannot write the bundle: %s. Give a place with room: --output FOLDER" % describe(error))
-            if name not in closing:
-                dropped.append(name)
-                return
+            if name not in _CLOSING:
+                names.append(name)
+        dropped += names
 
     def _guard(self, action):
         """Do it; on a full disk move elsewhere and do it again, or raise NoRoom."""
@@ -144,18 +149,16 @@ class Bundle(object):
                 continue
             path = os.path.join(folder, os.path.basename(self.path))
             try:
-                stream = _create(path + PART)
+                stream = Store(path + PART)
             except EnvironmentError:
                 continue
             try:
-                _copy(self._stream, stream, self.size)
+                self._stream.copy_to(stream, self.size)
             except EnvironmentError:
-                stream.close()
-                remove(path + PART)
+                stream.remove()
                 continue
-            self._stream.close()
-            remove(self.path + PART)
-            self.notes.append("%s was full; the bundle went on in %s" % (os.path.dirname(self.path), folder))
+            self._stream.remove()
+            self.notes.append("In %s: %s; the bundle went on in %s" % (os.path.dirname(self.path), describe(error), folder))
             self.path, self._stream = path, stream
             self._zip.move_to(stream)
             return True
@@ -163,28 +166,15 @@ class Bundle(object):
 
     def _publish(self):
         """Give the file its final name; if its folder vanished, save the bytes elsewhere."""
-        part = self.path + PART
-        try:
-            os.fsync(self._stream.fileno())
-        except EnvironmentError:
-            pass
         for _ in range(len(self._fallbacks) + 1):
             try:
-                if not os.path.exists(part):
-                    raise OSError(errno.ENOENT, "the folder of the bundle vanished")
-                if os.path.lexists(self.path):
-                    raise OSError(errno.EEXIST, "there is such a file already")
-                if os.name == "nt":
-                    self._stream.close()
-                os.rename(part, self.path)
-                self._stream.close()
+                self._stream.publish(self.path)
                 return self.path
             except EnvironmentError as error:
                 error.errno = errno.ENOSPC
                 if not self._move(error):
                     raise NoBundle("cannot keep the bundle in %s: %s. Give another place: --output FOLDER"
                                    % (os.path.dirname(self.path), describe(error)))
-                part = self.path + PART
         raise NoBundle("cannot keep the bundle. Give a place with room: --output FOLDER")
 
     def _unique(self, name):
@@ -220,25 +210,3 @@ class _MemberWriter(object):
     @property
     def sha256(self):
         return self._hash.hexdigest()
-
-
-def _create(path):
-    """A new file that only its owner may read; fails if anything stands there already."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
-                         | getattr(os, "O_BINARY", 0), 0o600)
-    if fcntl is not None:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except EnvironmentError:
-            pass
-    return os.fdopen(descriptor, "w+b", 0)
-
-
-def _copy(source, target, count):
-    source.seek(0)
-    while count > 0:
-        data = source.read(min(count, 1 << 20))
-        if not data:
-            raise OSError(errno.EIO, "the bundle cannot be read back")
-        target.write(data)
-        count -= len(data)

@@ -5,9 +5,10 @@ import os
 import sys
 
 from collector import options as command_line
-from collector import plan, priority, stop, summary
+from collector import plan, priority, stop, summary, upload
 from collector.content import Unreadable, shape_for
-from collector.errors import CollectorError, NoBundle, UsageError
+from collector.errors import CollectorError, Interrupted, NoBundle, UsageError
+from collector.isolate import describe
 from collector.redact import Redactor
 from collector.run import Run, system_of
 
@@ -27,12 +28,16 @@ def main(argv=None):
     except CollectorError as error:
         _say("collector: %s\n" % error, sys.stderr)
         return error.exit_code
-    except (EnvironmentError, MemoryError) as error:
-        _say("collector: no bundle was written: %s\n" % error, sys.stderr)
+    except KeyboardInterrupt:
+        return Interrupted.exit_code
+    except Exception as error:  # one line is of more use to whoever runs it than a traceback
+        _say("collector: no bundle was written: %s: %s\n" % (type(error).__name__, describe(error)), sys.stderr)
         return NoBundle.exit_code
 
 
 def _collect(options):
+    if options.upload:
+        upload.check(options.upload)
     stop.install()
     priority.lower()
     run = Run(options)
@@ -55,7 +60,6 @@ def _collect(options):
 
 def _send(run, path, url):
     """Upload the bundle; the bundle is written in any case, so a failure is returned and not raised."""
-    from collector import upload
     try:
         run.uploaded = upload.send(path, url)
         return None
@@ -65,7 +69,6 @@ def _send(run, path, url):
 
 def _upload(argv):
     """Upload a bundle that was written earlier, or go on with an upload that broke off."""
-    from collector import upload
     if len(argv) != 2 or not os.path.isfile(argv[0]):
         raise UsageError("usage: collector.pyz upload BUNDLE URL")
     _say(upload.send(*argv) + "\n", sys.stdout)
@@ -115,10 +118,18 @@ def _redact(argv):
 
 
 def _say(words, stream):
-    """Print, whatever the encoding of the terminal; a terminal that is gone is no reason to fail."""
+    """Print, whatever the encoding of the terminal; a terminal or a reader that is gone is no reason to fail."""
     try:
         raw = words.encode("utf-8", "replace") if not isinstance(words, bytes) else words
         getattr(stream, "buffer", stream).write(raw)
         stream.flush()
+    except (EnvironmentError, ValueError, AttributeError):
+        _silence(stream)
+
+
+def _silence(stream):
+    """Let what is still buffered go nowhere, or else Python complains when it ends, with an exit code of its own."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     except (EnvironmentError, ValueError, AttributeError):
         pass

@@ -4,18 +4,22 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import threading
 import time
 
 from collector import manifest, stop
 from collector.budget import steady_seconds
 from collector.bundle import NoRoom
+from collector.isolate import describe, pause
 from collector.ziparchive import ArchiveFull
 
 # One program may use a third of the time that is left at most, so that a few that hang do not use up all of it.
 SECONDS = 10.0
 OUTPUT_BYTES = 4 * 1024 * 1024
 ERROR_BYTES = 64 * 1024
+if hasattr(subprocess, "MAXFD"):
+    subprocess.MAXFD = min(subprocess.MAXFD, 1024)  # Python 2.7 closes so many descriptors one by one, for each program
 _FOLDERS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 _WINDOWS_FOLDERS = ("System32", "System32\\Wbem", "System32\\WindowsPowerShell\\v1.0")
 
@@ -34,16 +38,15 @@ def take(run, item, argv=None):
     spent = run.budget.spent()
     if spent:
         return record.end("budget", spent)
-    program = find_program(argv[0])
-    if program is None:
-        return record.end("absent", "there is no program %s" % argv[0])
     record.started, began = manifest.utc_text(time.time()), steady_seconds()
     try:
-        run.bundle.retry(lambda: _keep(run, item, [program] + argv[1:], record))
+        run.bundle.retry(lambda: _keep(run, item, argv, record))
+    except NoSuchProgram:
+        record.end("absent", "there is no program %s" % argv[0])
     except (NoRoom, ArchiveFull) as error:
         record.end("budget", str(error))
     except (EnvironmentError, ValueError) as error:
-        record.end("failed", getattr(error, "strerror", None) or str(error))
+        record.end("failed", describe(error))
     record.seconds = round(steady_seconds() - began, 3)
     return record
 
@@ -96,17 +99,12 @@ def _judge(run, record, ended, complaint, seconds):
 
 
 def execute(argv, seconds, limit, sink, errors_limit=ERROR_BYTES):
-    """Run it; `sink` gets standard output as it comes, at most `limit` bytes."""
-    flags = {}
-    if os.name == "nt":
-        flags["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP
-    else:
-        flags["preexec_fn"] = os.setsid
-    with open(os.devnull, "rb") as nothing:
-        process = subprocess.Popen(argv, stdin=nothing, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(),
-                                   close_fds=os.name != "nt", cwd=os.path.abspath(os.sep), **flags)
-    out, err = _Pipe(process.stdout, limit), _Pipe(process.stderr, errors_limit)
+    """Run it; `sink` gets standard output as it comes, at most `limit` bytes. Raises NoSuchProgram."""
     until = steady_seconds() + seconds
+    process = _Start(argv).process(until)
+    if process is None:
+        return Finished("stopped" if stop.requested() else "timeout", None, b"")
+    out, err = _Pipe(process.stdout, limit), _Pipe(process.stderr, errors_limit)
     fate = None
     try:
         while fate is None:
@@ -128,12 +126,73 @@ def execute(argv, seconds, limit, sink, errors_limit=ERROR_BYTES):
     return Finished(fate, None if fate else process.returncode, err.take(0))
 
 
+class NoSuchProgram(Exception):
+    """There is no such program on this machine."""
+
+
+class _Start(object):
+    """Looks for a program and starts it, in a thread: a folder of PATH, or the program itself, may lie on a mount that hangs."""
+
+    def __init__(self, argv):
+        self._argv, self._process, self._error = argv, None, None
+        self._lock, self._given_up = threading.Lock(), False
+        self._thread = threading.Thread(target=self._run)
+        self._thread.daemon = True
+        self._thread.start()
+
+    def process(self, until):
+        """The process; None when it could not be started until then, or the run was interrupted. Raises what starting it raised."""
+        while self._thread.is_alive() and steady_seconds() < until and not stop.requested():
+            _wait(lambda: self._thread.join(0.05))
+        with self._lock:
+            self._given_up = self._process is None
+        if self._error:
+            raise self._error
+        return self._process
+
+    def _run(self):
+        try:
+            program = find_program(self._argv[0])
+            if program is None:
+                raise NoSuchProgram(self._argv[0])
+            process = _popen([program] + self._argv[1:])
+        except Exception as error:  # raised again where it is waited for
+            self._error = error
+            return
+        with self._lock:
+            self._process = process
+            if not self._given_up:
+                return
+        kill_group(process)
+
+
+def _popen(argv):
+    flags = {}
+    if os.name == "nt":
+        flags["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP
+    elif sys.version_info[0] > 2:
+        flags["start_new_session"] = True
+    else:
+        flags["preexec_fn"] = os.setsid
+    with open(os.devnull, "rb") as nothing:
+        return subprocess.Popen(argv, stdin=nothing, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(),
+                                close_fds=os.name != "nt", cwd=os.path.abspath(os.sep), **flags)
+
+
 def _drain(out, err, sink):
     """The program has ended; take what is in the pipes, but do not wait for a grandchild that keeps them open."""
     until = steady_seconds() + 0.5
     while steady_seconds() < until and not (out.ended and err.ended) and not out.full:
         sink(out.take(0.02))
     sink(out.take(0))
+
+
+def _wait(action):
+    """Wait for a thread; in Python 2.7 a signal ends that with an error."""
+    try:
+        action()
+    except EnvironmentError:
+        pass
 
 
 class _Pipe(object):
@@ -175,9 +234,9 @@ class _Pipe(object):
         """What has come so far; waits at most `seconds` for something."""
         with self._change:
             if not self._parts and not self.ended and seconds:
-                self._change.wait(seconds)
+                _wait(lambda: self._change.wait(seconds))
             elif self.ended and seconds and not self._parts:
-                time.sleep(min(seconds, 0.01))
+                pause(min(seconds, 0.01))
             data, self._parts, self._held = b"".join(self._parts), [], 0
             self._change.notify()
         return data
@@ -200,14 +259,14 @@ def kill_group(process):
             pass
     until = steady_seconds() + 1.0
     while process.poll() is None and steady_seconds() < until:
-        time.sleep(0.01)
+        pause(0.01)
 
 
 def find_program(name):
     """The path of a program, on PATH or in the usual folders; None if there is none."""
     if os.path.isabs(name):
         return name if os.access(name, os.X_OK) else None
-    endings = ("", ".exe", ".cmd", ".bat") if os.name == "nt" else ("",)
+    endings = ("", ".exe", ".com", ".cmd", ".bat") if os.name == "nt" else ("",)
     for folder in search_path():
         for ending in endings:
             path = os.path.join(folder, name + ending)

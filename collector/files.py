@@ -3,15 +3,18 @@
 import re
 import time
 
-from collector import manifest
+from collector import manifest, state
 from collector.bundle import NoRoom
 from collector.content import Unreadable, left_out_words, shape_for
-from collector.isolate import Hung, Worker
+from collector.isolate import CAN_FORK, Hung, Task, Worker
 from collector.reading import serve
+from collector.tree import Refused
 from collector.ziparchive import ArchiveFull
 
 _STORAGE_HOST = re.compile(br"\b([a-z0-9](?:[a-z0-9\-]{1,61}[a-z0-9])?(?:\.z\d{1,2})?\.(?:blob|table|queue|file)\.(?:core|storage)\."
                            br"(?:windows\.net|azure\.net|chinacloudapi\.cn|usgovcloudapi\.net|cloudapi\.de))\b", re.IGNORECASE)
+_WILD = re.compile(r"[*?\[]")
+_NO_ANSWER = "the file system does not answer"
 _ALIVE_SECONDS = 5.0
 _MAX_HOSTS = 200
 
@@ -36,28 +39,29 @@ class FileCollector(object):
                 self._record(item, pattern).end("budget", spent)
                 continue
             try:
-                found = self._find(pattern)
+                found, more = self._find(pattern)
             except Hung as error:
                 self._record(item, pattern).end("timeout", str(error))
-                continue
-            if isinstance(found, tuple):
-                self._record(item, pattern).end(found[1], found[2])
-                continue
-            self._take_found(item, pattern, found)
+            except Refused as refused:
+                self._record(item, pattern).end(refused.status, str(refused))
+            else:
+                self._take_found(item, pattern, found)
+                if more:
+                    self._record(item, pattern).end("skipped", "%d older files match as well" % more)
 
     def _take_found(self, item, pattern, found):
-        found = [entry for entry in found if not self._seen(entry[0])]
+        found = [entry for entry in found if entry[0] not in self._run.paths]
         if not found:
             self._record(item, pattern).end("absent", "no such file" if "*" not in pattern else "nothing matches")
             return
         chosen = sorted(found, key=lambda entry: -entry[1])
-        kept = _newest(chosen, item.newest) if item.newest else chosen
+        kept = _newest(chosen, item.newest) if item.newest else None
         since = self._run.options.since_seconds
-        for path, mtime, size, _ in chosen:
+        for path, mtime in chosen:
             record = self._record(item, path, pattern)
             if self._never(path):
                 record.end("skipped", "never taken: it may hold keys or passwords")
-            elif (path, mtime) not in kept and item.newest:
+            elif kept is not None and path not in kept:
                 record.end("skipped", "only the newest %d are taken" % item.newest)
             elif since and "*" in pattern and mtime < time.time() - since:
                 record.end("skipped", "older than --since")
@@ -66,8 +70,8 @@ class FileCollector(object):
 
     def _take_one(self, item, path, record):
         spent = self._run.budget.spent()
-        if spent:
-            record.end("budget", spent)
+        if spent or self._is_hung(path):
+            record.end(*("budget", spent) if spent else ("timeout", _NO_ANSWER))
             return
         record.started = manifest.utc_text(time.time())
         began = self._run.budget.elapsed
@@ -80,26 +84,46 @@ class FileCollector(object):
             record.end("budget", str(error))
         except (EnvironmentError, ValueError, MemoryError, ArchiveFull) as error:
             record.end("failed", str(error))
+        if record.status == "timeout":
+            self._give_up(path, None)
         record.seconds = round(self._run.budget.elapsed - began, 3)
 
     def _find(self, pattern):
-        found = []
-        folder = pattern.split("*")[0].rpartition("/")[0]
-        if folder in self._hung:
-            raise Hung("the file system does not answer")
+        """([(path, mtime)] of the newest files, number of older ones)."""
+        found, folder = [], _WILD.split(pattern)[0].rpartition("/")[0]
+        if self._is_hung(folder):
+            raise Hung(_NO_ANSWER)
         try:
             for answer in self._worker.ask(("find", self._tree.root, self._tree.ignore_case, pattern)):
                 if answer[0] == "end":
-                    return answer
-                found.append(answer[1:])
+                    raise Refused(*answer[1:])
+                if answer[0] == "more":
+                    return found, answer[1]
+                if answer[0] == "found":
+                    found.append(answer[1:])
         except Hung:
-            self._hung.add(folder)
+            self._give_up(folder, folder)
             raise
-        return found
+        return found, 0
 
-    def _seen(self, path):
-        """Whether an earlier item took or refused this file."""
-        return path in self._run.paths
+    def _give_up(self, path, otherwise):
+        """Do not ask the mount again that `path` is on; when it is the root or one of the kernel's own, only what is below `otherwise`."""
+        mount = self._mount(path)
+        if mount or otherwise:
+            self._hung.add(mount or otherwise)
+
+    def _mount(self, path):
+        root = self._tree.root.rstrip("/")
+        try:
+            row = state.mount_of(root + path, Task(state.read_mounts, (), 2.0).result()) if CAN_FORK else None
+        except (Hung, EnvironmentError):
+            return None
+        if row is None or row["fstype"].startswith(state.PSEUDO) or not row["mount"].startswith(root + "/") or row["mount"] == "/":
+            return None
+        return row["mount"][len(root):]
+
+    def _is_hung(self, path):
+        return any(path == hung or path.startswith(hung + "/") for hung in self._hung)
 
     def _never(self, path):
         low = path.lower()
@@ -206,6 +230,8 @@ class _Transfer(object):
 
     def _close(self, status, reason):
         record = self._record
+        if status == "absent":
+            status, reason = "vanished", "it was there a moment ago"
         if self._member is None:
             record.end(status, reason)
             return
@@ -232,13 +258,11 @@ class _Transfer(object):
 
 
 def _newest(entries, count):
-    """The `count` newest; the files of one history folder count as one."""
-    kept, groups = set(), []
-    for path, mtime, _, _ in entries:
+    """Paths of the `count` newest; the files of one history folder count as one."""
+    kept, groups = set(), set()
+    for path, _ in entries:
         group = path.split("/history/", 1)[1].split("/", 1)[0] if "/history/" in path else path
-        if group not in groups:
-            if len(groups) >= count:
-                continue
-            groups.append(group)
-        kept.add((path, mtime))
+        if group in groups or len(groups) < count:
+            groups.add(group)
+            kept.add(path)
     return kept

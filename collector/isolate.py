@@ -1,7 +1,7 @@
 """Runs what may never come back (a hung mount, a slow resolver) in a child process that can be given up.
 
 A child that does not answer in time is killed; one that even SIGKILL cannot end (a frozen file system) is left behind, and
-the run goes on. Without fork(), on Windows, tasks run in threads and requests in the same process.
+the run goes on. Such a child must not keep the terminal or a pipe open, so none has our standard streams. Without fork(), on Windows, tasks run in threads and requests in the same process.
 """
 
 import marshal
@@ -31,7 +31,7 @@ class Task(object):
         self._seconds = seconds
         self._value = self._child = None
         if CAN_FORK:
-            self._child = _Child(lambda requests, replies: _send(replies, _attempt(function, args)))
+            self._child = Child(lambda requests, replies: send(replies, _attempt(function, args)))
         else:
             self._thread = threading.Thread(target=lambda: setattr(self, "_value", _attempt(function, args)))
             self._thread.daemon = True
@@ -81,7 +81,7 @@ class Worker(object):
             for answer in self._serve(request):
                 yield answer
             return
-        child = self._child = self._child or _Child(self._loop)
+        child = self._child = self._child or Child(self._loop)
         whole = False
         try:
             child.send(request)
@@ -104,27 +104,32 @@ class Worker(object):
 
     def _loop(self, requests, replies):
         while True:
-            request = _receive(requests, None)
+            request = receive(requests, None)
             if request is None:
                 return
             try:
                 for answer in self._serve(request):
-                    _send(replies, ("more", answer))
-                _send(replies, ("done", None))
+                    send(replies, ("more", answer))
+                send(replies, ("done", None))
             except (EnvironmentError, ValueError, MemoryError, RuntimeError) as error:
-                _send(replies, ("error", describe(error)))
+                send(replies, ("error", describe(error)))
 
 
-class _Child(object):
+class Child(object):
     """A forked process with a pipe each way."""
+
+    _ends = set()       # our ends of all pipes: no other child may keep them open
+    living = set()      # process ids
 
     def __init__(self, body):
         child_in, self._to = os.pipe()
         self._from, child_out = os.pipe()
+        self._ends.update((self._to, self._from))
         sys.stdout.flush()
         sys.stderr.flush()
         self._pid = os.fork()
         if self._pid:
+            self.living.add(self._pid)
             os.close(child_in)
             os.close(child_out)
             return
@@ -132,18 +137,24 @@ class _Child(object):
         try:
             for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
                 signal.signal(number, signal.SIG_IGN if number == signal.SIGINT else signal.SIG_DFL)
-            os.close(self._to)
-            os.close(self._from)
+            for number in self._ends:
+                os.close(number)
+            self._ends.clear()
+            self.living.clear()
+            nothing = os.open(os.devnull, os.O_RDWR)
+            for number in (0, 1, 2):
+                os.dup2(nothing, number)
             body(child_in, child_out)
             code = 0
         finally:
             os._exit(code)
 
     def send(self, value):
-        _send(self._to, value)
+        send(self._to, value)
 
-    def receive(self, seconds):
-        value = _receive(self._from, steady_seconds() + seconds)
+    def receive(self, seconds, patient=False):
+        """The next value; raises Hung after `seconds`, or at once when the run is interrupted, unless `patient`."""
+        value = receive(self._from, steady_seconds() + seconds, patient)
         if value is None:
             raise Hung("the helper process ended without an answer")
         return value
@@ -151,11 +162,13 @@ class _Child(object):
     def kill(self):
         """Kill and collect the child; a child that cannot die is left to itself after a moment."""
         for end in (self._to, self._from):
+            self._ends.discard(end)
             os.close(end)
         try:
             os.kill(self._pid, signal.SIGKILL)
         except OSError:
             pass
+        self.living.discard(self._pid)
         until = steady_seconds() + 0.3
         while steady_seconds() < until:
             try:
@@ -163,7 +176,15 @@ class _Child(object):
                     return
             except OSError:
                 return
-            select.select([], [], [], 0.005)
+            pause(0.005)
+
+
+def pause(seconds):
+    """Sleep, or a little less when a signal comes."""
+    try:
+        select.select([], [], [], seconds)
+    except (select.error, EnvironmentError):
+        pass
 
 
 def describe(error):
@@ -181,27 +202,28 @@ def _attempt(function, args):
         return ("error", describe(error))
 
 
-def _send(descriptor, value):
+def send(descriptor, value):
+    """Write a plain value to a pipe."""
     data = marshal.dumps(value, 2)
     data = _HEADER.pack(len(data)) + data
     while data:
         data = data[os.write(descriptor, data):]
 
 
-def _receive(descriptor, until):
+def receive(descriptor, until, patient=False):
     """The next value; None at the end of the stream. `until` is a moment of steady_seconds(), or None to wait for ever."""
-    header = _read(descriptor, _HEADER.size, until)
+    header = _read(descriptor, _HEADER.size, until, patient)
     if header is None:
         return None
-    body = _read(descriptor, _HEADER.unpack(header)[0], until)
+    body = _read(descriptor, _HEADER.unpack(header)[0], until, patient)
     return None if body is None else marshal.loads(body)
 
 
-def _read(descriptor, count, until):
+def _read(descriptor, count, until, patient):
     parts = []
     while count:
         if until is not None:
-            _wait(descriptor, until)
+            _wait(descriptor, until, patient)
         part = os.read(descriptor, min(count, 1 << 20))
         if not part:
             return None
@@ -210,12 +232,12 @@ def _read(descriptor, count, until):
     return b"".join(parts)
 
 
-def _wait(descriptor, until):
+def _wait(descriptor, until, patient):
     while True:
         left = until - steady_seconds()
         if left <= 0:
             raise Hung("no answer in time")
-        if stop.requested():
+        if stop.requested() and not patient:
             raise Hung("the run was interrupted")
         try:
             if select.select([descriptor], [], [], min(left, 0.2))[0]:

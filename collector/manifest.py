@@ -10,6 +10,7 @@ import sys
 import time
 
 from collector import __version__
+from collector.isolate import Hung, Task
 
 SCHEMA = "azure-backup-bundle/1"
 TAKEN = frozenset(["ok", "tailed", "changed", "empty"])
@@ -54,7 +55,15 @@ def utc_text(seconds):
 
 
 def host_facts(tree, system, live):
-    """Who the evidence is of. With a mounted disk only what its files tell."""
+    """Who the evidence is of. With a mounted disk only what its files tell; nothing at all of a disk that does not answer."""
+    try:
+        return Task(_facts, (tree, system, live), 4.0).result()
+    except (Hung, EnvironmentError):
+        return {"platform": system, "hostname": socket.gethostname() if live else "", "os": "", "kernel": platform.release() if live else "",
+                "timezone": _offset() if live else None, "boot_time": None}
+
+
+def _facts(tree, system, live):
     if live:
         return {"platform": system, "hostname": socket.gethostname(), "os": _os_name(tree, system), "kernel": platform.release(),
                 "timezone": _zone(tree, system) or _offset(), "boot_time": utc_text(_boot_time())}

@@ -3,6 +3,7 @@
 Looks from child processes, because a folder may lie on a file system that is frozen or does not answer.
 """
 
+import binascii
 import errno
 import os
 import re
@@ -25,7 +26,7 @@ _OURS = re.compile(r"^azure-backup-bundle-[\w.\-]+\.zip\.part$")
 
 def places(wanted):
     """Folders to write the bundle to, the wanted one first, then those with most room."""
-    spare = [folder for folder in ("/dev/shm", "/run", "/tmp", "/var/tmp") if os.path.isdir(folder)]
+    spare = ["/dev/shm", "/run", "/tmp", "/var/tmp"]
     if os.name == "nt":
         spare = [folder for folder in (os.environ.get("TEMP"), os.environ.get("SystemDrive", "C:") + "\\") if folder]
     return [wanted] + [folder for folder in spare if folder != wanted]
@@ -47,13 +48,26 @@ def _what_is(path):
     return "nothing" if os.path.isdir(os.path.dirname(path)) else "no folder"
 
 
-def choose(folders):
+def problems(folders):
+    """{folder: what keeps us from writing to it, or None}, all looked at together."""
+    tasks = [(folder, Task(_trial, (folder,), 2.0)) for folder in folders]
+    found = {}
+    for folder, task in tasks:
+        try:
+            found[folder] = task.result()
+        except Hung:
+            found[folder] = "the file system is frozen or does not answer"
+        except EnvironmentError as error:
+            found[folder] = describe(error)
+    return found
+
+
+def choose(folders, troubles):
     """(the first usable folder with enough room, or else the one with most; the other usable ones; why the first was not taken)."""
     rooms, trouble = [], None
     for folder in folders:
-        problem = why_unusable(folder)
-        if problem:
-            trouble = trouble or "%s: %s" % (folder, problem)
+        if troubles[folder]:
+            trouble = trouble or "%s: %s" % (folder, troubles[folder])
             continue
         room = free_bytes(folder)
         rooms.append((room, folder))
@@ -64,29 +78,28 @@ def choose(folders):
     if not rooms:
         raise NoBundle("no place for the bundle (%s). Give a folder with room: --output FOLDER" % trouble)
     best = max(rooms)[1] if max(rooms)[0] < WANTED_ROOM else rooms[-1][1]
-    return best, [folder for folder in folders if folder != best], None if best == folders[0] else trouble
-
-
-def why_unusable(folder):
-    """What keeps us from writing to `folder`, or None. Looks from a child process: the file system may be frozen or hung."""
-    try:
-        return Task(_trial, (folder,), 2.0).result()
-    except Hung:
-        return "the file system is frozen or does not answer"
-    except EnvironmentError as error:
-        return describe(error)
+    return best, [folder for folder in folders if folder != best and not troubles[folder]], None if best == folders[0] else trouble
 
 
 def usable(folder):
-    return why_unusable(folder) is None
+    """Whether we may write to the folder, now."""
+    return problems([folder])[folder] is None
+
+
+def open_nothing(folder):
+    """Open a name that does not exist for writing: it blocks on a frozen file system and changes nothing on any other.
+
+    The name has to be new each time, for the kernel remembers names that are not there and would not ask the file system again.
+    """
+    name = ".azure-backup-no-such-file-%s" % binascii.hexlify(os.urandom(8)).decode("ascii")
+    os.close(os.open(os.path.join(folder, name), os.O_WRONLY))
 
 
 def _trial(folder):
-    """Opening a name that does not exist for writing blocks on a frozen file system and changes nothing on any other."""
     if not os.path.isdir(folder):
         return "no such folder"
     try:
-        os.close(os.open(os.path.join(folder, ".azure-backup-no-such-file"), os.O_WRONLY))
+        open_nothing(folder)
     except EnvironmentError as error:
         if error.errno not in (errno.ENOENT, errno.EROFS):
             return describe(error)
@@ -119,34 +132,41 @@ def _free_bytes_windows(folder):
     return room.value
 
 
-def remove_leftovers(folders):
-    """Delete bundles that a killed run of the same user left half-written; returns their paths."""
+def remove_leftovers(folders, wanted=None):
+    """Delete bundles that a killed run of the same user left half-written; returns their paths. The run that writes one holds its lock.
+
+    Known by their name, or, where the user gave the name `wanted`, by that and their first bytes.
+    """
     removed = []
     for folder in folders:
         try:
-            names = [name for name in os.listdir(folder) if _OURS.match(name)]
+            names = [name for name in os.listdir(folder) if _OURS.match(name) or wanted and name == wanted + PART]
         except EnvironmentError:
             continue
         for name in names:
             path = os.path.join(folder, name)
-            if _abandoned(path) and remove(path):
+            if _remove_abandoned(path):
                 removed.append(path)
     return removed
 
 
-def _abandoned(path):
+def _remove_abandoned(path):
+    """Delete the file if it is ours and nobody holds its lock; whether it was deleted."""
     try:
         status = os.lstat(path)
         if not stat.S_ISREG(status.st_mode) or (hasattr(os, "getuid") and status.st_uid != os.getuid()):
             return False
         if fcntl is None:
-            return time.time() - status.st_mtime > 3600
+            return time.time() - status.st_mtime > 3600 and remove(path)
         descriptor = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_NOFOLLOW)
+        if os.read(descriptor, 4) not in (b"", b"PK\3\4"):
+            os.close(descriptor)
+            return False
     except EnvironmentError:
         return False
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return True
+        return remove(path)
     except EnvironmentError:
         return False
     finally:

@@ -1,10 +1,12 @@
 """Opens one file of the VM without blocking and without surprises, and reads its head and tail.
 
 Runs inside the helper process (isolate.Worker): whatever blocks here is killed from outside. Answers are plain values:
-("meta", {...}), ("data", bytes), ("gap", bytes left out, lines left out or None), ("end", status, reason).
+("found", path, mtime), ("more", number of older files), ("alive",); ("meta", {...}), ("blanked", number), ("data", bytes),
+("gap", bytes left out, lines left out or None); ("end", status, reason).
 """
 
 import errno
+import heapq
 import os
 import stat
 
@@ -15,6 +17,7 @@ CHUNK = 256 * 1024
 HEAD = 1024 * 1024
 # gzip and zip
 _PACKED = (b"\x1f\x8b", b"PK\3\4")
+MAX_FOUND = 500
 COUNTED = 128 * 1024 * 1024
 
 _FLAGS = (os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -27,13 +30,29 @@ def serve(request):
     tree = Tree(root, ignore_case)
     try:
         if what == "find":
-            for found in tree.find(request[3]):
-                yield ("found",) + found
+            for answer in _newest(tree.find(request[3])):
+                yield answer
             return
         for answer in read(tree, *request[3:]):
             yield answer
     except Refused as refused:
         yield ("end", refused.status, refused.reason)
+
+
+def _newest(found):
+    """The newest MAX_FOUND files, and the number of older ones that are not named; now and then a sign of life."""
+    heap, more = [], 0
+    for number, (path, mtime) in enumerate(found):
+        if len(heap) < MAX_FOUND:
+            heapq.heappush(heap, (mtime, path))
+        else:
+            heapq.heappushpop(heap, (mtime, path))
+            more += 1
+        if number % 1000 == 999:
+            yield ("alive",)
+    for mtime, path in heap:
+        yield ("found", path, mtime)
+    yield ("more", more)
 
 
 def read(tree, path, limit, never, hive=False):

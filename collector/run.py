@@ -1,13 +1,14 @@
 """One run: takes the items of the plan in their order and seals the bundle, whatever happens on the way."""
 
-import hashlib
+import errno
 import os
 import time
 
-from collector import __version__, bundle, commands, manifest, places, stop, summary
+from collector import __version__, bundle, commands, manifest, places, priority, stop, summary
 from collector.budget import Budget
-from collector.errors import UsageError
+from collector.errors import NoBundle, UsageError
 from collector.files import FileCollector
+from collector.isolate import Child, Hung, Task, describe
 from collector.plan import choose
 from collector.probes import Probes
 from collector.redact import Redactor
@@ -33,6 +34,7 @@ class Run(object):
         self.redactor = Redactor(options.redact, self.host["hostname"])
         self.records, self.paths, self.notes = [], set(), []
         self.bundle = self.uploaded = self.interrupted = None
+        self._standing = False
         self._probes = Probes(self)
         self._files = FileCollector(self, self.tree, "C/" if self.system == "windows" else "")
 
@@ -52,6 +54,7 @@ class Run(object):
             self._probes.start([item for item in items if item.kind == "probe"])
         try:
             for item in items:
+                self._stand_up()
                 self._take_whatever_happens(item)
         finally:
             self._probes.cancel()
@@ -60,6 +63,13 @@ class Run(object):
             self.add(_record(item).end(*self._mounted(item) or ("skipped", reason)))
         self.interrupted = stop.requested()
         return self._seal()
+
+    def _stand_up(self):
+        """Give way no longer when that leaves nothing for us."""
+        if not self._standing and priority.starved(Child.living):
+            self._standing = True
+            if priority.normal(Child.living):
+                self.notes.append("The processor was too busy for a program of lowest priority; went on at normal priority")
 
     def complete(self):
         """Whether all vital evidence that there is was taken."""
@@ -108,17 +118,33 @@ class Run(object):
     def _open(self):
         folder, name = self._wanted()
         folders = places.places(folder)
-        removed = places.remove_leftovers([place for place in folders if places.usable(place)])
-        self.notes += ["Removed what a killed run left behind: " + path for path in removed]
-        best, others, trouble = places.choose(folders)
-        if trouble:
-            self.notes.append("Not written where it should be (%s) but to %s" % (trouble, best))
+        troubles = places.problems(folders)
+        removed = places.remove_leftovers([place for place in folders if not troubles[place]], name)
+        if removed:
+            more = " and %d more" % (len(removed) - 1) if len(removed) > 1 else ""
+            self.notes.append("Removed what a killed run left behind: %s%s" % (removed[0], more))
+        best, others, trouble = places.choose(folders, troubles)
+        for place in [best] + others:
+            try:
+                self.bundle = self._create(place, name, [other for other in others if other != place])
+                break
+            except EnvironmentError as error:
+                trouble = trouble or "%s: %s" % (place, describe(error))
+        if self.bundle is None:
+            raise NoBundle("no place for the bundle (%s). Give a folder with room: --output FOLDER" % trouble)
+        if os.path.dirname(self.bundle.path) != folder.rstrip(os.sep):
+            self.notes.append("Not written where it should be (%s) but to %s" % (trouble, os.path.dirname(self.bundle.path)))
+
+    def _create(self, folder, name, fallbacks):
+        """A new bundle in this folder; with a name of our making one that is free."""
         for count in range(1, 100):
-            path = os.path.join(best, name or self._name(count))
-            if os.path.lexists(path) or os.path.lexists(path + places.PART):
-                continue
-            self.bundle = bundle.Bundle(path, others)
-            return
+            path = os.path.join(folder, name or self._name(count))
+            try:
+                if not os.path.lexists(path):
+                    return bundle.Bundle(path, fallbacks)
+            except EnvironmentError as error:
+                if error.errno != errno.EEXIST:
+                    raise
         raise UsageError("the bundle exists already, whole or half-written: %s. Remove it or choose another --output" % path)
 
     def _wanted(self):
@@ -149,14 +175,9 @@ class Run(object):
     def _seal(self):
         path = self.bundle.seal(self._closing_members)
         self.notes += self.bundle.notes
-        digest, size = hashlib.sha256(), 0
-        with open(path, "rb") as stream:
-            data = stream.read(1 << 20)
-            while data:
-                digest.update(data)
-                size += len(data)
-                data = stream.read(1 << 20)
-        return path, size, digest.hexdigest()
+        size, sha256 = self.bundle.digest()
+        self.bundle.close()
+        return path, size, sha256
 
     def _closing_members(self, dropped):
         for record in self.records:
@@ -186,9 +207,11 @@ def system_of(root, live):
     if live:
         return "windows" if os.name == "nt" else "linux"
     try:
-        names = set(name.lower() for name in os.listdir(root))
+        names = set(name.lower() for name in Task(os.listdir, (root,), 5.0).result())
     except EnvironmentError as error:
-        raise UsageError("--root %s: %s" % (root, error.strerror))
+        raise UsageError("--root %s: %s" % (root, describe(error)))
+    except Hung:
+        raise UsageError("--root %s: the file system does not answer" % root)
     if names.intersection(_LINUX_MARKS) and "windowsazure" not in names:
         return "linux"
     if names.intersection(_WINDOWS_MARKS):

@@ -10,11 +10,12 @@ import subprocess
 import time
 
 from collector.isolate import Hung, Task, describe
+from collector.places import open_nothing
 
 WATCHED = ("/", "/var", "/var/lib/waagent", "/var/log", "/var/log/azure", "/etc", "/tmp", "/usr", "/boot")
 REMOTE = ("nfs", "cifs", "smb", "fuse", "9p", "ceph", "glusterfs", "afs", "lustre", "autofs", "gpfs", "beegfs", "ocfs", "gfs")
 _LOCAL = ("ext", "xfs", "btrfs", "jfs", "reiserfs", "vfat", "f2fs")
-_PSEUDO = ("proc", "sysfs", "cgroup", "devpts", "mqueue", "debugfs", "tracefs", "securityfs", "pstore", "bpf", "configfs", "hugetlbfs",
+PSEUDO = ("proc", "sysfs", "cgroup", "devpts", "mqueue", "debugfs", "tracefs", "securityfs", "pstore", "bpf", "configfs", "hugetlbfs",
            "fusectl", "binfmt_misc", "rpc_pipefs", "nsfs", "selinuxfs", "efivarfs")
 _LEASES = ("/var/lib/dhcp/dhclient*.leases", "/var/lib/dhclient/dhclient-*.lease*", "/var/lib/NetworkManager/*.lease",
            "/run/systemd/netif/leases/*", "/run/NetworkManager/devices/*", "/var/lib/wicked/lease-*", "/var/lib/dhcpcd/*.lease",
@@ -126,7 +127,7 @@ def openssl(target):
 def disk(target):
     """Room and inodes where the agent and the extension write."""
     rows, mounts = [], read_mounts()
-    local = [mount["mount"] for mount in mounts if not mount["fstype"].startswith(REMOTE + _PSEUDO)]
+    local = [mount["mount"] for mount in mounts if not mount["fstype"].startswith(REMOTE + PSEUDO)]
     for path in list(WATCHED) + [path for path in local if path not in WATCHED][:40]:
         mount = mount_of(path, mounts)
         if mount and mount["fstype"].startswith(REMOTE) or not os.path.exists(path):
@@ -158,7 +159,7 @@ def mounts(target):
 
 
 def frozen(target):
-    """File systems on which writing blocks. Asking for a name that does not exist, for writing, blocks there and changes nothing."""
+    """File systems on which writing blocks."""
     tasks = []
     for mount in read_mounts():
         if mount["fstype"].startswith(_LOCAL) and not mount["read_only"] and len(tasks) < 32:
@@ -235,7 +236,7 @@ def mount_of(path, table):
 
 def _open_nothing(mount):
     try:
-        os.close(os.open(os.path.join(mount, ".azure-backup-no-such-file"), os.O_WRONLY))
+        open_nothing(mount)
     except EnvironmentError:
         pass
     return True

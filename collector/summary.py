@@ -5,6 +5,8 @@ import json
 from collector.manifest import LOST, TAKEN
 
 LIMIT = 4000
+_MOST_NAMED = 60
+_MOST_NOTES, _LONGEST_NOTE = 4, 240
 _ADVICE = (
     ("denied", "run it as root: sudo python collector.pyz"),
     ("budget", "give it more: --max-seconds 600, --max-bytes 1G, or --output FOLDER on a disk with room"),
@@ -22,7 +24,7 @@ commands/        output of programs, by id (see manifest.json for the command li
 probes/          what was tried live, and its result
 
 %(masked)s
-A mask looks like [masked:sas:3f2a91]. The same secret has the same mask everywhere in this bundle.
+%(where)sA mask looks like [masked:sas:3f2a91]. The same secret has the same mask everywhere in this bundle.
 %(unmasked)s
 Never taken: private keys, certificate stores, provisioning data (ovf-env.xml, custom data, user data), password files,
 SAM and SECURITY hives, memory dumps.
@@ -53,10 +55,11 @@ def no_trace(records):
 def screen(run, path, size, sha256):
     """The closing summary."""
     counts = _counts(run.records)
-    lines = ["Bundle: %s (%s, SHA-256 %s)" % (path, _bytes(size), sha256),
+    facts = "%s, SHA-256 %s" % (_bytes(size), sha256) if size is not None else "its disk is too slow to read it back"
+    lines = ["Bundle: %s (%s)" % (path, facts),
              "Taken: %s in %.0f s." % (", ".join("%d %ss" % (count, kind) for kind, count in sorted(counts.items())) or "nothing",
                                       run.budget.elapsed), masked_line(run.redactor)]
-    lines += run.notes
+    lines += [note[:_LONGEST_NOTE] for note in run.notes[:_MOST_NOTES]]
     tail = closing(run)
     room = LIMIT - sum(len(line.encode("utf-8")) + 1 for line in lines + tail) - 120
     return "\n".join(lines + _missing_lines(run.records, room) + tail) + "\n"
@@ -93,20 +96,33 @@ def readme(run, host, finished, version):
     """README.txt as bytes."""
     missing = _missing_lines(run.records, 20000)[1:]
     raw = any(record.status in TAKEN and (record.note or "").startswith("binary") for record in run.records)
-    return (README % {"version": version, "host": host or "a mounted disk", "finished": finished, "masked": masked_line(run.redactor),
+    return (README % {"version": version, "host": host or "a mounted disk", "finished": finished, "masked": masked_line(run.redactor), "where": _masked_where(run.records),
                       "unmasked": "Event logs (.evtx) and registry hives are binary and are NOT masked." if raw else "",
                       "missing": "\n".join(missing) or "  nothing"}).encode("utf-8")
+
+
+def _masked_where(records):
+    """Which members have how many marks, the most first."""
+    marked = sorted((record for record in records if record.member and record.redactions), key=lambda record: (-record.redactions, record.member))
+    lines = ["  %6d  %s" % (record.redactions, record.member) for record in marked[:_MOST_NAMED]]
+    if len(marked) > _MOST_NAMED:
+        lines.append("  and %d more members: see \"redactions\" in manifest.json" % (len(marked) - _MOST_NAMED))
+    return "".join(line + "\n" for line in lines)
 
 
 def as_json(run, path, size, sha256):
     """The summary for programs."""
     lost = vital_missing(run.records)
     data = {"bundle": path, "bytes": size, "sha256": sha256, "seconds": round(run.budget.elapsed, 1), "complete": run.complete(),
-            "interrupted": run.interrupted, "taken": _counts(run.records), "masked": run.redactor.counts, "notes": run.notes,
-            "uploaded": run.uploaded,
-            "vital_missing": [{"id": record.id, "status": record.status, "reason": record.reason} for record in lost[:50]],
-            "statuses": _statuses(run.records)}
-    return json.dumps(data, indent=1, sort_keys=True, separators=(",", ": ")) + "\n"
+            "interrupted": run.interrupted, "taken": _counts(run.records), "masked": run.redactor.counts,
+            "notes": [note[:_LONGEST_NOTE] for note in run.notes[:_MOST_NOTES]], "uploaded": run.uploaded,
+            "vital_missing": [{"id": record.id[:200], "status": record.status, "reason": (record.reason or "")[:160]} for record in lost[:20]],
+            "vital_missing_count": len(lost), "statuses": _statuses(run.records)}
+    while True:
+        text = json.dumps(data, indent=1, sort_keys=True, separators=(",", ": ")) + "\n"
+        if len(text) <= LIMIT or not data["vital_missing"]:
+            return text
+        data["vital_missing"].pop()
 
 
 def _missing_lines(records, room):

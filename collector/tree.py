@@ -13,7 +13,6 @@ import stat
 _MAX_LINKS = 40
 _WILD = re.compile(r"[*?\[]")
 MAX_DEPTH = 6
-MAX_FOUND = 3000
 
 
 class Refused(Exception):
@@ -36,19 +35,14 @@ class Tree(object):
         return os.path.join(self.root, *path.strip("/").split("/")) if os.sep != "/" else self.root + path
 
     def find(self, pattern):
-        """(path on the VM, mtime, size, inode) of all files that match; `*` `?` `[]` within names, `**` for any folders."""
-        found, parts = [], [part for part in pattern.split("/") if part]
+        """(path on the VM, mtime) of all files that match, as they are found; `*` `?` `[]` within names, `**` for any folders."""
         try:
-            for path in self._expand("", parts):
+            for path in self._expand("", [part for part in pattern.split("/") if part]):
                 status = self._status(path)
-                if status is None or stat.S_ISDIR(status.st_mode):
-                    continue
-                found.append((path, status.st_mtime, status.st_size, status.st_ino))
-                if len(found) >= MAX_FOUND:
-                    break
+                if status is not None and not stat.S_ISDIR(status.st_mode):
+                    yield path, status.st_mtime
         except EnvironmentError as error:
             raise refusal(error)
-        return found
 
     def resolve(self, path):
         """The path without links in it; raises Refused when a link leaves the tree, loops, or is not to be trusted."""

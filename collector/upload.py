@@ -9,16 +9,18 @@ import hashlib
 import os
 import re
 import ssl
-import time
 
+from collector import stop
 from collector.errors import CollectorError, UsageError
-from collector.isolate import describe
+from collector.isolate import describe, pause
 
 try:
+    from http.client import HTTPException  # novm: Python 3
     from urllib.error import HTTPError, URLError
     from urllib.parse import quote, urlsplit, urlunsplit  # novm: Python 3
     from urllib.request import Request, urlopen
 except ImportError:
+    from httplib import HTTPException  # novm: Python 2.7
     from urllib import quote  # novm: Python 2.7
     from urllib2 import HTTPError, Request, URLError, urlopen  # novm: Python 2.7
     from urlparse import urlsplit, urlunsplit  # novm: Python 2.7
@@ -27,6 +29,8 @@ BLOCK = 4 * 1024 * 1024
 _TRIES = 4
 _SECONDS = 60
 _VERSION = "2019-12-12"
+_AGAIN_LINE = "the upload to %s failed: %s. The bundle is at %s; try again: collector.pyz upload %s URL"
+_FAILURES = (HTTPError, URLError, HTTPException, EnvironmentError, ssl.SSLError, ValueError)
 _AGAIN = (408, 429, 500, 502, 503, 504)
 
 
@@ -34,6 +38,11 @@ class UploadFailed(CollectorError):
     """The bundle is on the disk, but not in the blob service."""
 
     exit_code = 1
+
+
+def check(url):
+    """Raise UsageError for a URL that cannot be meant, before any work is done."""
+    _blob_url(url, "")
 
 
 def send(path, url):
@@ -45,6 +54,8 @@ def send(path, url):
         with open(path, "rb") as stream:
             data = stream.read(BLOCK)
             while data:
+                if stop.requested():
+                    raise UploadFailed(_AGAIN_LINE % (here, "interrupted", path, path))
                 name = _block_id(len(ids), data)
                 if name not in present:
                     _request(blob, "&comp=block&blockid=" + quote(name, safe=""), "PUT", data)
@@ -53,9 +64,8 @@ def send(path, url):
                 data = stream.read(BLOCK)
         listing = '<?xml version="1.0" encoding="utf-8"?><BlockList>%s</BlockList>' % "".join("<Latest>%s</Latest>" % name for name in ids)
         _request(blob, "&comp=blocklist", "PUT", listing.encode("ascii"))
-    except (HTTPError, URLError, EnvironmentError, ssl.SSLError, ValueError) as error:
-        raise UploadFailed("the upload to %s failed: %s. The bundle is at %s; try again: collector.pyz upload %s URL"
-                           % (here, _words(error), path, path))
+    except _FAILURES as error:
+        raise UploadFailed(_AGAIN_LINE % (here, _words(error), path, path))
     return "Uploaded to %s (%d bytes, %d of them now)." % (here, os.path.getsize(path), sent)
 
 
@@ -76,7 +86,7 @@ def _blocks_there(blob):
     """Ids of blocks that an earlier try left uncommitted; empty when the SAS does not allow to look."""
     try:
         listing = _request(blob, "&comp=blocklist&blocklisttype=uncommitted", "GET", None)
-    except (HTTPError, URLError, EnvironmentError, ssl.SSLError, ValueError):
+    except _FAILURES:
         return frozenset()
     return frozenset(re.findall(r"<Name>([^<]+)</Name>", listing.decode("utf-8", "replace")))
 
@@ -98,10 +108,10 @@ def _request(blob, more, method, data):
         except HTTPError as error:
             if error.code not in _AGAIN or attempt == _TRIES - 1:
                 raise
-        except (URLError, EnvironmentError):
-            if attempt == _TRIES - 1:
+        except _FAILURES:
+            if attempt == _TRIES - 1 or stop.requested():
                 raise
-        time.sleep(0.5 * 2 ** attempt)
+        pause(0.5 * 2 ** attempt)
 
 
 def _words(error):
@@ -109,7 +119,8 @@ def _words(error):
         hint = {403: ": the SAS is expired, or does not allow to create and write", 404: ": there is no such container"}.get(error.code, "")
         return "HTTP %d %s%s" % (error.code, error.reason, hint)
     reason = getattr(error, "reason", error)
-    return describe(reason) if isinstance(reason, Exception) else str(reason)
+    words = describe(reason) if isinstance(reason, Exception) else str(reason)
+    return re.sub(r"\?\S+", "?...", words)  # some errors repeat the URL
 
 
 def _without_query(url):

@@ -69,12 +69,12 @@ def _guarded(run, record, action):
 
 def _execute(run, record, argv, sink):
     """Run the program; whether it went well. If not, the record says why."""
-    program = commands.find_program(argv[0])
-    if program is None:
+    seconds = min(_SECONDS, run.budget.seconds_left)
+    try:
+        ended = commands.execute(argv, seconds, run.options.max_file_bytes * 4, sink)
+    except commands.NoSuchProgram:
         record.end("failed", "there is no program " + argv[0])
         return False
-    seconds = min(_SECONDS, run.budget.seconds_left)
-    ended = commands.execute([program] + argv[1:], seconds, run.options.max_file_bytes * 4, sink)
     record.exit_code = ended.exit_code
     if ended.fate == "timeout":
         record.end("timeout", "ended after %g s without being done" % seconds)

@@ -95,6 +95,7 @@ class ZipWriter(object):
                 member.packed, member.size, len(member.name), 0, 0, 0, 0, _REGULAR_0600, member.offset) + member.name)
         count = len(self.members)
         self._put(_END.pack(b"PK\5\6", 0, 0, count, count, self._at - start, start, 0))
+        self._cut()
         self._stream.flush()
 
     def unseal(self):
@@ -132,8 +133,12 @@ class ZipWriter(object):
             data = b"" if written is None else data[written:]
 
     def _cut(self):
-        self._stream.seek(self._at)
-        self._stream.truncate()
+        """What stands behind is overwritten later in any case, so it does not matter when the disk refuses."""
+        try:
+            self._stream.seek(self._at)
+            self._stream.truncate()
+        except EnvironmentError:
+            pass
 
 
 def _dos_time(stamp):

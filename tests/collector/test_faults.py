@@ -65,7 +65,7 @@ def test_a_disk_that_fills_up_on_the_way_makes_it_move(pyz, vm, python):
                             '"$3" - <<END\nimport sys\nsys.path.insert(0, "/mnt/c.pyz")\nfrom collector import cli, places\nplaces.WANTED_ROOM = 600000\n'
                             'sys.exit(cli.main(["--root", "/mnt/vm", "--output", "/mnt/out", "--json"]))\nEND\n'
                             'unzip -tq /dev/shm/*.zip; unzip -l /dev/shm/*.zip; ls /mnt/out', pyz, vm, python)
-    assert code == 0 and "was full; the bundle went on in /dev/shm" in out and "No errors" in out and "var/log/syslog" in out, (out, err)
+    assert code == 0 and "No space left on device; the bundle went on in /dev/shm" in out and "No errors" in out and "var/log/syslog" in out, (out, err)
     assert not out.rstrip().endswith(".part")
 
 
