@@ -3,7 +3,7 @@
 import re
 import time
 
-from collector import manifest, state
+from collector import machine, manifest
 from collector.bundle import NoRoom
 from collector.content import Unreadable, left_out_words, shape_for
 from collector.isolate import CAN_FORK, Hung, Task, Worker
@@ -115,10 +115,10 @@ class FileCollector(object):
     def _mount(self, path):
         root = self._tree.root.rstrip("/")
         try:
-            row = state.mount_of(root + path, Task(state.read_mounts, (), 2.0).result()) if CAN_FORK else None
+            row = machine.mount_of(root + path, Task(machine.read_mounts, (), 2.0).result()) if CAN_FORK else None
         except (Hung, EnvironmentError):
             return None
-        if row is None or row["fstype"].startswith(state.PSEUDO) or not row["mount"].startswith(root + "/") or row["mount"] == "/":
+        if row is None or row["fstype"].startswith(machine.PSEUDO) or not row["mount"].startswith(root + "/") or row["mount"] == "/":
             return None
         return row["mount"][len(root):]
 

@@ -3,14 +3,16 @@
 import json
 import time
 
-from collector import manifest, network, state
+from collector import machine, manifest, network, state
 from collector.bundle import NoRoom
 from collector.isolate import Hung, Task
 
 SECONDS = 5.0
 MAX_HOSTS = 3
 _HEADERS = {"wireserver": {"x-ms-version": "2015-04-05"}, "imds": {"Metadata": "true"}}
-_NETWORK = {"tcp": network.tcp, "dns": network.dns, "tls": network.tls}
+_PROBES = {"tcp": network.tcp, "dns": network.dns, "tls": network.tls, "disk": machine.disk, "mounts": machine.mounts, "frozen": machine.frozen,
+           "load": machine.load, "dhcp": state.dhcp, "process": state.process, "service": state.service, "python": state.python,
+           "openssl": state.openssl}
 
 
 class Probes(object):
@@ -24,10 +26,8 @@ class Probes(object):
         for item in items:
             if item.probe == "http":
                 self._tasks[item.id] = Task(network.http, (item.target, _HEADERS.get(item.id)), SECONDS)
-            elif item.probe in _NETWORK:
-                self._tasks[item.id] = Task(_NETWORK[item.probe], (item.target,), SECONDS)
-            elif hasattr(state, item.probe):
-                self._tasks[item.id] = Task(getattr(state, item.probe), (item.target,), SECONDS)
+            elif item.probe in _PROBES:
+                self._tasks[item.id] = Task(_PROBES[item.probe], (item.target,), SECONDS)
 
     def take(self, item, hosts):
         """Wait for the item's result and keep it. `hosts` are the storage hosts seen so far, with their counts."""

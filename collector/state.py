@@ -1,4 +1,4 @@
-"""Live probes of the Linux system itself, read from /proc, /sys and a few files. Nothing is changed.
+"""Live probes of the agent and of what it needs, read from /proc and a few files. Nothing is changed. Disks and load: machine.py.
 
 Same shape of results as network.py. Facts on paths: WALinuxAgent (lease files, unit names), proc(5).
 """
@@ -9,14 +9,9 @@ import re
 import subprocess
 import time
 
-from collector.isolate import Hung, Task, describe
-from collector.places import open_nothing
+from collector.isolate import describe
+from collector.machine import answer, read_text
 
-WATCHED = ("/", "/var", "/var/lib/waagent", "/var/log", "/var/log/azure", "/etc", "/tmp", "/usr", "/boot")
-REMOTE = ("nfs", "cifs", "smb", "fuse", "9p", "ceph", "glusterfs", "afs", "lustre", "autofs", "gpfs", "beegfs", "ocfs", "gfs")
-_LOCAL = ("ext", "xfs", "btrfs", "jfs", "reiserfs", "vfat", "f2fs")
-PSEUDO = ("proc", "sysfs", "cgroup", "devpts", "mqueue", "debugfs", "tracefs", "securityfs", "pstore", "bpf", "configfs", "hugetlbfs",
-           "fusectl", "binfmt_misc", "rpc_pipefs", "nsfs", "selinuxfs", "efivarfs")
 _LEASES = ("/var/lib/dhcp/dhclient*.leases", "/var/lib/dhclient/dhclient-*.lease*", "/var/lib/NetworkManager/*.lease",
            "/run/systemd/netif/leases/*", "/run/NetworkManager/devices/*", "/var/lib/wicked/lease-*", "/var/lib/dhcpcd/*.lease",
            "/run/cloud-init/dhclient.hooks/*.json")
@@ -33,11 +28,11 @@ def dhcp(target):
     leases = []
     for pattern in _LEASES:
         for path in sorted(glob.glob(pattern))[:20]:
-            text = _text(path, 200000)
+            text = read_text(path, 200000)
             values = [_address(value) for value in _OPTION_245.findall(text)]
             leases.append({"path": path, "mtime": os.path.getmtime(path), "option_245": values[-1] if values else None})
     values = [lease["option_245"] for lease in leases if lease["option_245"]]
-    result = _result("dhcp", target, bool(values) and all(value == _FABRIC for value in values))
+    result = answer("dhcp", target, bool(values) and all(value == _FABRIC for value in values))
     result.update({"leases": leases, "option_245": values[-1] if values else None})
     if not leases:
         result["error"] = "no lease file found"
@@ -48,10 +43,10 @@ def dhcp(target):
 
 def process(target):
     """The agent's daemon, its worker, and what the backup extension runs."""
-    uptime = float(_text("/proc/uptime", 100).split()[0])
+    uptime = float(read_text("/proc/uptime", 100).split()[0])
     tick, now, found = os.sysconf("SC_CLK_TCK"), time.time(), []
     for pid in _pids():
-        words = _text("/proc/%d/cmdline" % pid, 4096).split("\0")
+        words = read_text("/proc/%d/cmdline" % pid, 4096).split("\0")
         role = _role(" ".join(words))
         if role and pid != os.getpid():
             entry = _process(pid, uptime, tick, now)
@@ -59,7 +54,7 @@ def process(target):
                 entry.update({"role": role, "args": " ".join(words).strip()})
                 found.append(entry)
     daemons = [entry for entry in found if entry["role"] == "daemon"]
-    result = _result("process", target, bool(daemons) and any(entry["role"] == "worker" for entry in found))
+    result = answer("process", target, bool(daemons) and any(entry["role"] == "worker" for entry in found))
     result["processes"] = found
     if not daemons:
         result["error"] = "no process of the agent's daemon"
@@ -76,7 +71,7 @@ def service(target):
             path = os.path.join(folder, name)
             if os.path.lexists(path):
                 units.append(_unit(path))
-    result = _result("service", target, any(unit["program_exists"] for unit in units) and not any(unit["masked"] for unit in units))
+    result = answer("service", target, any(unit["program_exists"] for unit in units) and not any(unit["masked"] for unit in units))
     result["units"] = units
     result["enabled"] = any(glob.glob("/etc/systemd/system/*.wants/" + name) for name in _UNITS)
     result["disabled_by_file"] = os.path.exists("/var/lib/waagent/disable_agent")
@@ -90,12 +85,12 @@ def service(target):
 def python(target):
     """The interpreter that the agent is started with, and whether it can load the agent."""
     agent = next((path for path in _AGENTS if os.path.exists(path)), None)
-    result = _result("python", target, False)
+    result = answer("python", target, False)
     result["agent"] = agent
     if agent is None:
         result["error"] = "no waagent program"
         return result
-    first = _text(agent, 200).split("\n")[0]
+    first = read_text(agent, 200).split("\n")[0]
     words = first[2:].strip().split() if first.startswith("#!") else []
     result["shebang"] = first if words else None
     interpreter = _interpreter(words)
@@ -113,9 +108,9 @@ def python(target):
 
 def openssl(target):
     """The openssl program that the agent uses: OS.OpensslPath, else /usr/bin/openssl."""
-    match = re.search(r"(?m)^\s*OS\.OpensslPath\s*=\s*([^#\s]+)", _text("/etc/waagent.conf", 100000))
+    match = re.search(r"(?m)^\s*OS\.OpensslPath\s*=\s*([^#\s]+)", read_text("/etc/waagent.conf", 100000))
     path = match.group(1).strip("\"'") if match and match.group(1) != "None" else "/usr/bin/openssl"
-    result = _result("openssl", path, os.access(path, os.X_OK))
+    result = answer("openssl", path, os.access(path, os.X_OK))
     if not result["ok"]:
         result["error"] = "Permission denied" if os.path.exists(path) else "No such file or directory"
         return result
@@ -124,122 +119,18 @@ def openssl(target):
     return result
 
 
-def disk(target):
-    """Room and inodes where the agent and the extension write."""
-    rows, mounts = [], read_mounts()
-    local = [mount["mount"] for mount in mounts if not mount["fstype"].startswith(REMOTE + PSEUDO)]
-    for path in list(WATCHED) + [path for path in local if path not in WATCHED][:40]:
-        mount = mount_of(path, mounts)
-        if mount and mount["fstype"].startswith(REMOTE) or not os.path.exists(path):
-            continue
-        try:
-            status = os.statvfs(path)
-        except EnvironmentError as error:
-            rows.append({"path": path, "error": describe(error)})
-            continue
-        rows.append({"path": path, "mount": mount["mount"] if mount else None, "fstype": mount["fstype"] if mount else None,
-                     "bytes": status.f_blocks * status.f_frsize, "free_bytes": status.f_bavail * status.f_frsize,
-                     "inodes": status.f_files, "free_inodes": status.f_favail, "read_only": bool(status.f_flag & 1)})
-    full = [row["path"] for row in rows if row["path"] in WATCHED and row.get("bytes")
-            and (row["free_bytes"] < 1048576 or (row["inodes"] and not row["free_inodes"]))]
-    result = _result("disk", target, not full)
-    result.update({"rows": rows, "full": full, "error": "full: " + ", ".join(full) if full else None})
-    return result
-
-
-def mounts(target):
-    """File systems mounted read-only or noexec where the agent and the extension work."""
-    table = read_mounts()
-    rows = [dict(mount_of(path, table), path=path) for path in WATCHED if os.path.exists(path) and mount_of(path, table)]
-    bad = [row["path"] for row in rows if row["path"] not in ("/boot", "/usr", "/tmp", "/etc") and row["read_only"]]
-    bad += [row["path"] for row in rows if row["path"] in ("/", "/var", "/var/lib/waagent", "/usr") and row["noexec"]]
-    result = _result("mounts", target, not bad)
-    result.update({"rows": rows, "count": len(table), "error": "read-only or noexec: " + ", ".join(sorted(set(bad))) if bad else None})
-    return result
-
-
-def frozen(target):
-    """File systems on which writing blocks."""
-    tasks = []
-    for mount in read_mounts():
-        if mount["fstype"].startswith(_LOCAL) and not mount["read_only"] and len(tasks) < 32:
-            tasks.append((mount["mount"], Task(_open_nothing, (mount["mount"],), 2.0)))
-    stuck = []
-    for path, task in tasks:
-        try:
-            task.result()
-        except Hung:
-            stuck.append(path)
-        except EnvironmentError:
-            pass
-    result = _result("frozen", target, not stuck)
-    result.update({"tried": [path for path, _ in tasks], "frozen": stuck, "error": "frozen: " + ", ".join(stuck) if stuck else None})
-    return result
-
-
-def load(target):
-    """Processor and memory over 3 seconds."""
-    first, began = _processor(), time.time()
-    time.sleep(3)
-    second = _processor()
-    total = sum(second) - sum(first) or 1
-    names = ("user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal")
-    shares = dict((name, round(100.0 * (after - before) / total, 1)) for name, before, after in zip(names, first, second))
-    memory = dict(re.findall(r"(?m)^(\w+):\s+(\d+) kB", _text("/proc/meminfo", 8192)))
-    available = int(memory.get("MemAvailable", memory.get("MemFree", 0)))
-    used = round(100.0 - 100.0 * available / max(1, int(memory.get("MemTotal", 1))), 1)
-    busy = round(100.0 - shares["idle"] - shares["iowait"], 1)
-    result = _result("load", target, busy < 90 and used < 90)
-    result.update({"cpu_percent": busy, "cpu": shares, "memory_used_percent": used, "memory_available_kb": available,
-                   "memory_total_kb": int(memory.get("MemTotal", 0)), "loadavg": _text("/proc/loadavg", 100).strip(),
-                   "measured_seconds": round(time.time() - began, 1)})
-    return result
-
-
 def proxy_of_agent():
     """"host:port" of the proxy that the agent uses: waagent.conf, else the environment of its process; None for no proxy."""
-    settings = dict(re.findall(r"(?m)^\s*HttpProxy\.(Host|Port)\s*=\s*([^#\s]+)", _text("/etc/waagent.conf", 100000)))
+    settings = dict(re.findall(r"(?m)^\s*HttpProxy\.(Host|Port)\s*=\s*([^#\s]+)", read_text("/etc/waagent.conf", 100000)))
     if settings.get("Host") and settings["Host"] != "None":
         port = settings.get("Port", "80")
         return "%s:%s" % (settings["Host"].strip("\"'"), port if port.isdigit() else "80")
     for pid in _pids():
-        if _role(_text("/proc/%d/cmdline" % pid, 4096).replace("\0", " ")):
-            match = re.search(r"(?i)https?_proxy=(?:https?://)?(?:[^@\0/]*@)?([^/\0]+:\d+)", _text("/proc/%d/environ" % pid, 65536))
+        if _role(read_text("/proc/%d/cmdline" % pid, 4096).replace("\0", " ")):
+            match = re.search(r"(?i)https?_proxy=(?:https?://)?(?:[^@\0/]*@)?([^/\0]+:\d+)", read_text("/proc/%d/environ" % pid, 65536))
             if match:
                 return match.group(1)
     return None
-
-
-def read_mounts():
-    """Mounted file systems, in order, from /proc/self/mountinfo."""
-    rows = []
-    for line in _text("/proc/self/mountinfo", 1 << 20).split("\n"):
-        left, _, right = line.partition(" - ")
-        left, right = left.split(), right.split()
-        if len(left) < 6 or len(right) < 3:
-            continue
-        options = set(left[5].split(",")) | set(right[2].split(","))
-        rows.append({"mount": re.sub(r"\\(\d{3})", lambda match: chr(int(match.group(1), 8)), left[4]), "fstype": right[0], "source": right[1],
-                     "read_only": "ro" in options, "noexec": "noexec" in options})
-    return rows
-
-
-def mount_of(path, table):
-    """The row of the file system that holds `path`."""
-    best = None
-    for row in table:
-        if path == row["mount"] or path.startswith(row["mount"].rstrip("/") + "/"):
-            if best is None or len(row["mount"]) >= len(best["mount"]):
-                best = row
-    return best
-
-
-def _open_nothing(mount):
-    try:
-        open_nothing(mount)
-    except EnvironmentError:
-        pass
-    return True
 
 
 def _role(args):
@@ -255,21 +146,22 @@ def _role(args):
 
 
 def _process(pid, uptime, tick, now):
-    fields = _text("/proc/%d/stat" % pid, 4096).rpartition(") ")[2].split()
+    fields = read_text("/proc/%d/stat" % pid, 4096).rpartition(") ")[2].split()
     if len(fields) < 22:
         return None
     age = uptime - float(fields[19]) / tick
-    variables = re.findall(r"(?:^|\0)(\w*_proxy)=([^\0]*)", _text("/proc/%d/environ" % pid, 65536), re.IGNORECASE)
+    variables = re.findall(r"(?:^|\0)(\w*_proxy)=([^\0]*)", read_text("/proc/%d/environ" % pid, 65536), re.IGNORECASE)
     return {"pid": pid, "ppid": int(fields[1]), "state": fields[0], "age_seconds": round(age, 1), "started": now - age,
-            "rss_kb": int(fields[21]) * (os.sysconf("SC_PAGE_SIZE") // 1024), "wchan": _text("/proc/%d/wchan" % pid, 200),
+            "rss_kb": int(fields[21]) * (os.sysconf("SC_PAGE_SIZE") // 1024), "wchan": read_text("/proc/%d/wchan" % pid, 200),
+            "oom_score": read_text("/proc/%d/oom_score" % pid, 20).strip(), "cgroup": read_text("/proc/%d/cgroup" % pid, 4096).strip().split("\n")[-1],
             "proxies": dict(variables)}
 
 
 def _unit(path):
     target = os.readlink(path) if os.path.islink(path) else None
-    text = _text(path, 65536)
+    text = read_text(path, 65536)
     for extra in sorted(glob.glob(path + ".d/*.conf")):
-        text += "\n" + _text(extra, 65536)
+        text += "\n" + read_text(extra, 65536)
     starts = re.findall(r"(?m)^ExecStart=[-@+!:]*(\S+)(.*)$", text)
     programs = [start[0] for start in starts] + re.findall(r"(/\S*waagent)\b", " ".join(start[1] for start in starts))
     masked = target == "/dev/null" or (os.path.exists(path) and not os.path.isfile(path))
@@ -299,10 +191,6 @@ def _run(argv):
         return -1, describe(error)
 
 
-def _processor():
-    return [int(word) for word in _text("/proc/stat", 4096).split("\n")[0].split()[1:9]]
-
-
 def _pids():
     return sorted(int(name) for name in os.listdir("/proc") if name.isdigit())
 
@@ -313,15 +201,3 @@ def _address(value):
         return value
     digits = re.split(r"[:\-]", value) if re.search(r"[:\-]", value) else re.findall("..", value)
     return ".".join(str(int(part, 16)) for part in digits)
-
-
-def _text(path, limit):
-    try:
-        with open(path, "rb") as stream:
-            return stream.read(limit).decode("utf-8", "replace")
-    except EnvironmentError:
-        return ""
-
-
-def _result(probe, target, ok):
-    return {"probe": probe, "target": target, "ok": ok, "error": None}
