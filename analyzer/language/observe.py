@@ -19,6 +19,8 @@ CITED = 6
 # Stamps of journals end at whole seconds: of two lines of different files, only a second makes one certainly later.
 COARSE = 1.0
 STEP = 900.0
+# By this an observation of a signature for both platforms tells that it is made on Windows only.
+OF_WINDOWS = "win-"
 WINDOWS_TABLES = ("registry", "writers", "providers", "winproxy", "shadowstorage")
 
 
@@ -60,7 +62,7 @@ class Observer:
 
     def _elsewhere(self, spec: Spec) -> Observation | None:
         """What belongs to the other platform is not there, and not because anything was missed."""
-        if spec.table in WINDOWS_TABLES and self.evidence.platform != "windows":
+        if self.evidence.platform != "windows" and (spec.table in WINDOWS_TABLES or spec.name.startswith(OF_WINDOWS)):
             return Observation(spec.name, State.CLEAR, reason="belongs to windows")
         if not spec.source:
             return None
