@@ -31,6 +31,13 @@ SMALL = 1 << 19
 HEAD, MOST_HEADS = 1 << 16, 64
 # What a person wrote down holds sentences beside the tables that are read out of it.
 PASTED = ("transcript", "nettest")
+# Commands that only Windows has, and words that only texts about Windows hold: a fragment may show nothing else.
+WINDOWS_COMMANDS = frozenset({"sc", "get-service", "tasklist", "win32-process", "win-disks", "fsutil", "win-cpu", "typeperf", "netsh-firewall",
+                              "win-rules", "ipconfig", "systeminfo", "reg", "winhttp", "transcript", "w32tm", "vss-writers", "vss-providers",
+                              "vss-shadows", "vss-shadowstorage"})
+_WINDOWS_WORDS = re.compile(r"(?i)\b[C-Z]:\\|WindowsAzure|WaAppAgent|\bRdAgent\b|IaaS(?:Vm|Bcdr)|\bvssadmin\b|\bVSS\b|HKEY_LOCAL_MACHINE|\bHKLM\b"
+                            r"|PowerShell|Test-NetConnection|TcpTestSucceeded|Windows (?:Server|Azure Guest Agent)|osType\W{1,5}Windows"
+                            r"|windowsConfiguration")
 _BINARY = re.compile(r"(?i)\.(?:evtx|etl|dat|hve|zip|gz|xz|bz2|zst|egg|pyc|so|exe|dll|journal|db|png|jpg)$")
 _COMPRESSED_TEXT = re.compile(r"(?i)\.(?:log|txt|\d+)\S*\.(?:gz|xz|bz2|zst)$")
 _AGENT_LINE = re.compile(
@@ -65,6 +72,7 @@ class _Walk:
         self.local = Clock(zone, near or guess, guessed=guess is not None)
         self.utc = Clock(zone_of("UTC"), near or guess, guessed=guess is not None)
         self.windows = bool(manifest and manifest.platform == "windows")
+        self.windows_words = False
         self.winreader = WindowsReader(bundle, catalogue.events, self.local)
 
     def take(self, member: Member) -> None:
@@ -165,9 +173,11 @@ class _Walk:
             command = command or (None if sources or member.argv else _sniffed(text))
             if command is not None:
                 rows, tables = command.read(text, self.local), tuple(command.tables)
+                self.windows = self.windows or (bool(rows) and command.name in WINDOWS_COMMANDS)
         self._add(member, rows, tables, text)
         if not sources and (not rows or (command and command.name in PASTED)) and b"\0" not in raw[:4096]:
             sources = sniff_sources(raw[:65536])
+        self.windows_words = self.windows_words or bool(not reader and _WINDOWS_WORDS.search(text[:65536]))
         known = tuple(dict.fromkeys((*tables, *(row.table for row in rows))))
         self._text(member, sources, iter([text.encode(errors="replace")]), known)
 
@@ -201,6 +211,8 @@ class _Walk:
         evidence, manifest = self.evidence, self.bundle.manifest
         self.winreader.finish(evidence)
         self.windows = self.windows or self.winreader.met or any(evidence.rows(name) for name in ("writers", "registry", "winproxy"))
+        platforms = {self.catalogue[name].platform for member in evidence.members for name in member.sources}
+        self.windows = self.windows or "windows" in platforms or (self.windows_words and "linux" not in platforms)
         evidence.platform = (manifest.platform if manifest and manifest.platform else None) or ("windows" if self.windows else "linux")
         times = [member.activity.latest for member in evidence.members
                  if member.activity and member.activity.latest and member.activity.uncertainty < 40 * 86400]

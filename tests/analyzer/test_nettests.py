@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from analyzer.model import Row
 from analyzer.sources import commands
+from tests.analyzer.scenes import analysed
 
 TRANSCRIPT = r"""PS C:\Windows\system32> Get-Service RdAgent, WindowsAzureGuestAgent
 
@@ -55,3 +60,31 @@ def test_a_name_that_resolves_is_a_probe_that_worked() -> None:
     assert reader
     text = "Server:  dc1.corp.local\nAddress:  10.4.0.4\n\nNon-authoritative answer:\nName:    blob.db5.store.core.windows.net\nAddress:  52.239.137.36\n"
     assert [(row.values["host"], row.values["ok"]) for row in reader.read(text)] == [("blob.db5.store.core.windows.net", True)]
+
+
+FRAGMENTS = {
+    "a service's configuration": "[SC] QueryServiceConfig SUCCESS\n\nSERVICE_NAME: Dhcp\n        TYPE               : 20  WIN32_SHARE_PROCESS\n"
+                                 "        START_TYPE         : 4   DISABLED\n        ERROR_CONTROL      : 1   NORMAL\n",
+    "a test of a connection": CONNECTION,
+    "words of the portal": "The VSS writers on this Windows Server were in a bad state.\n",
+    "a log of the agent under another name": "[00000020] 2026-03-02T08:34:12.06Z [HEART] WindowsAzureGuestAgent Heartbeat.\n",
+}
+
+
+@pytest.mark.parametrize("text", FRAGMENTS.values(), ids=list(FRAGMENTS))
+def test_a_fragment_of_windows_is_judged_as_windows(tmp_path: Path, text: str) -> None:
+    (tmp_path / "pasted.txt").write_text(text)
+    assert analysed(tmp_path).evidence.platform == "windows"
+
+
+def test_a_word_of_windows_does_not_make_a_linux_vm_one(tmp_path: Path) -> None:
+    (tmp_path / "waagent.log").write_text("2026-03-02T09:00:00.100000Z INFO ExtHandler ExtHandler ProcessExtensionsGoalState completed\n")
+    (tmp_path / "notes.txt").write_text("asked for the backup by PowerShell\n")
+    assert analysed(tmp_path).evidence.platform == "linux"
+
+
+def test_a_table_that_pasting_moved_off_its_columns_is_read_by_words() -> None:
+    reader = commands.recognise(["Get-Service", "RdAgent"])
+    assert reader
+    text = "Name                  Status StartType\n----                  ------ ---------\nRdAgent              Stopped    Manual\n"
+    assert [(row.values["unit"], row.values["sub"], row.values["start_type"]) for row in reader.read(text)] == [("RdAgent", "stopped", "manual")]

@@ -96,7 +96,14 @@ def _from_table(lines: Sequence[Line], rule: int) -> Iterator[Thing]:
     names = [name.lower() for name in _cut(head, starts)]
     for line in lines[rule + 1:]:
         if line.text.strip():
-            yield Thing(line.number, dict(zip(names, _cut(line.text, starts))))
+            yield Thing(line.number, dict(zip(names, _aligned(line.text, starts))))
+
+
+def _aligned(text: str, starts: list[int]) -> list[str]:
+    """The cells of a row; by its words where pasting has moved them off their columns."""
+    words = text.split()
+    moved = any(start and start < len(text) and not text[start - 1].isspace() for start in starts)
+    return words if moved and len(words) == len(starts) else _cut(text, starts)
 
 
 def _cut(text: str, starts: list[int]) -> list[str]:

@@ -150,6 +150,7 @@ _TESTS: tuple[tuple[str, Callable[[Sequence[Line]], bool]], ...] = (
     ("addresses", _some(r"\d{1,4}: [\w.@:-]+: <[\w,-]+> mtu |\d{1,4}: \w+\s+inet6? [\d.:a-f]+/|[\w.:-]+\s+Link encap:|[\w.-]+: flags=\d+<")),
     ("routes", _first(rf"Kernel IP routing table|Iface\s+Destination\s+Gateway|(?:default|{_DOTTED}(?:/\d+)?) (?:via|dev) |Routing tables")),
     ("routes", _some(rf"\s+0\.0\.0\.0\s+0\.0\.0\.0\s+{_DOTTED}\s+{_DOTTED}\s+\d+$|\s+127\.0\.0\.0\s+255\.0\.0\.0\s")),
+    ("sc", lambda lines: _some(r"SERVICE_NAME: |\[SC\] ")(lines) or _some(r"\s+\S[^:]{2,30}\s+: [1-7]\s+(?:RUNNING|STOPPED|\w+_PENDING)")(lines)),
     ("ipconfig", lambda lines: _some(r"\s+\S[^:]{0,60}?[ .]{4,40}: ", 3)(lines) and not _some(r"\S.{0,40}: +\d{1,2} ")(lines[:1])),
     ("sockets", _first(r"(?:Netid\s+)?State\s+Recv-Q\s+Send-Q|Active Internet connections|Netid ")),
     ("free", lambda lines: ("free" in lines[0].text.lower() and _some(r"\S{2,12}[:：]\s+\d+\S*\s+\d+\S*\s+\d")(lines)) or _some(
@@ -158,7 +159,6 @@ _TESTS: tuple[tuple[str, Callable[[Sequence[Line]], bool]], ...] = (
     ("pressure", _some(r"(?:some|full) avg10=\d+\.\d+ avg60=")),
     ("vmstat", _first(r"procs -+.*memory")),
     ("uptime", _first(r" ?\d\d:\d\d(?::\d\d)?\s+up .{1,60}load averages?: ")),
-    ("sc", lambda lines: _some(r"SERVICE_NAME: |\[SC\] ")(lines) or _some(r"\s+\S[^:]{2,30}\s+: [1-7]\s+(?:RUNNING|STOPPED|\w+_PENDING)")(lines)),
     ("systeminfo", lambda lines: _some(r"\S[^:：]{1,60}[:：]\s{2,}Microsoft Windows ")(lines) and _some(
         r"\S[^:：]{1,60}[:：]\s{1,}\d[\d.,\u00a0\u202f ]{0,14}\s?(?:MB|Mo|МБ)$", 2)(lines)),
     ("get-service", lambda lines: _first(r"Status\s+Name\s+DisplayName|.*\bStartMode\b.*\bState\b|.*\bStartType\b")(lines)),
