@@ -18,7 +18,7 @@ from analyzer.language.outcome import judgement_of
 from analyzer.language.scene import scene_of
 from analyzer.language.schema import Signature
 from analyzer.language.stage import Theatre
-from analyzer.model import Value
+from analyzer.model import State, Value
 from analyzer.scan.pattern import Pattern, compiled
 
 ISSUE_KEYS = {"title", "about", "link", "component", "affected", "fixed", "workaround", "checked"}
@@ -155,9 +155,10 @@ def _placeholders(knowledge: Knowledge, theatre: Theatre, signature: Signature) 
     captured |= {name for one in signature.evidence.values() for name in (*one.where, *one.data)}
     captured |= {"seconds", "value"}
     if signature.id in theatre.knowledge.signatures:
-        shown, unknown = _rehearsed(theatre, signature)
+        shown, seen, unknown = _rehearsed(theatre, signature)
         captured |= shown
         yield from unknown
+        yield from _unseen(signature, seen)
     texts = [(f"[say] {level}", text) for level, text in signature.say.items()]
     texts += [(f"[evidence.{one.name}] note", one.note) for one in signature.evidence.values()]
     for place, text in texts:
@@ -181,9 +182,10 @@ def _unresolvable(knowledge: Knowledge, signature: Signature, name: str, capture
     return "" if name in captured or name in knowledge.facts else "no regex, table or fact gives it in any test"
 
 
-def _rehearsed(theatre: Theatre, signature: Signature) -> tuple[set[str], list[Finding]]:
-    """The names that observations gave in the tests, and the tests that cannot be staged."""
+def _rehearsed(theatre: Theatre, signature: Signature) -> tuple[set[str], set[str], list[Finding]]:
+    """The names that observations gave in the tests, the observations that came true in one, and the tests that cannot be staged."""
     names: set[str] = set()
+    came_true: set[str] = set()
     gaps: list[Finding] = []
     for number, test in enumerate(signature.tests, 1):
         try:
@@ -197,8 +199,18 @@ def _rehearsed(theatre: Theatre, signature: Signature) -> tuple[set[str], list[F
         seen: dict[str, Value] = {}
         for one in judgement.observations.values():
             seen |= one.vars
+            if one.state is State.SEEN or one.first is not None:  # what healed has a first time too
+                came_true.add(one.name)
         names |= set(seen)
-    return names, gaps
+    return names, came_true, gaps
+
+
+def _unseen(signature: Signature, seen: set[str]) -> Iterator[Finding]:
+    """Observations that come true in no test: nobody would notice if they never could."""
+    for name in signature.evidence:
+        if name not in seen:
+            yield Finding("warning", f"{signature.file}: [evidence.{name}]", "it is seen in no test",
+                          "give a [[test]] what it looks for, as the program writes it; else a slip in it goes unnoticed")
 
 
 def _prose(signature: Signature) -> Iterator[Finding]:

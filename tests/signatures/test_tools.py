@@ -153,6 +153,29 @@ note = "the spooler died"
     assert any("prose in the system's language" in line and line.startswith("warning") for line in complaints(tmp_path, text))
 
 
+UNSEEN = """
+[evidence.crumpled]
+source = "agent-log"
+match = 'crumpled sheet in tray'
+count = 2
+cleared-by = ["cleared"]
+note = "two sheets were crumpled"
+
+[verdict]
+confirmed = "jammed or crumpled"
+"""
+
+
+@pytest.mark.parametrize(("sheets", "after", "seen"), [(0, "", False), (1, "", False), (2, "", True), (2, "paper path is clear", True)],
+                         ids=["no line", "too few lines", "enough lines", "enough lines, and healed"])
+def test_lint_warns_of_an_observation_that_no_test_sees(tmp_path: Path, sheets: int, after: str, seen: bool) -> None:
+    jam = "2026-05-04T09:59:00.000000Z ERROR ExtHandler ExtHandler paper jam in tray 3"
+    story = [jam, *(f"2026-05-04T09:59:1{second}Z crumpled sheet in tray 2" for second in range(sheets)), f"2026-05-04T09:59:20Z {after}"]
+    text = changed('[verdict]\nconfirmed = "jammed"', UNSEEN).replace(jam, "\n".join(story), 1)
+    warning = "warning: other/paper-jam.toml: [evidence.crumpled]: it is seen in no test"
+    assert seen is not any(line.startswith(warning) for line in complaints(tmp_path, text))
+
+
 def test_lint_warns_of_twins(tmp_path: Path) -> None:
     folder_with(tmp_path, TEXT.replace("paper-jam", "tray-stuck"), "other/tray-stuck.toml")
     assert sum("the same regex" in line for line in complaints(tmp_path, TEXT)) == 2
