@@ -174,9 +174,13 @@ def _popen(argv):
         flags["start_new_session"] = True
     else:
         flags["preexec_fn"] = os.setsid
-    with open(os.devnull, "rb") as nothing:
+    nothing, end = os.pipe()
+    os.close(end)
+    try:
         return subprocess.Popen(argv, stdin=nothing, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(),
                                 close_fds=os.name != "nt", cwd=os.path.abspath(os.sep), **flags)
+    finally:
+        os.close(nothing)
 
 
 def _drain(out, err, sink):

@@ -12,7 +12,7 @@ from collector.inplace import Blanked
 from collector.ziparchive import ZipWriter
 
 GAP_MARK = "[%d bytes left out here]\n"
-LARGEST_ZIP = 16 * 1024 * 1024
+LARGEST_ZIP = 12 * 1024 * 1024
 GZIP, ZIP = (b"\x1f\x8b",), (b"PK\3\4", b"PK\5\6")
 _LARGEST_UNPACKED = 48 * 1024 * 1024
 _PIECE = 256 * 1024

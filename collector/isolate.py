@@ -141,7 +141,7 @@ class Child(object):
                 os.close(number)
             self._ends.clear()
             self.living.clear()
-            nothing = os.open(os.devnull, os.O_RDWR)
+            nothing = _nothing()
             for number in (0, 1, 2):
                 os.dup2(nothing, number)
             body(child_in, child_out)
@@ -177,6 +177,14 @@ class Child(object):
             except OSError:
                 return
             pause(0.005)
+
+
+def _nothing():
+    """A descriptor that takes and gives nothing, also on a machine without /dev/null."""
+    try:
+        return os.open(os.devnull, os.O_RDWR)
+    except EnvironmentError:
+        return os.pipe()[1]
 
 
 def pause(seconds):
