@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from analyzer.bundle.archive import PROBLEMS_WHILE_READING
 from analyzer.bundle.bundle import Bundle, Member
-from analyzer.clock import Clock, latest_date, zone_of
+from analyzer.clock import DAY, Clock, latest_date, zone_of
 from analyzer.evidence import Evidence, MemberInfo, Table, TableRow, cite_line
 from analyzer.model import Row, Value
 from analyzer.scan.activity import Activity
@@ -32,12 +32,12 @@ HEAD, MOST_HEADS = 1 << 16, 64
 # What a person wrote down holds sentences beside the tables that are read out of it.
 PASTED = ("transcript", "nettest")
 # Commands that only Windows has, and words that only texts about Windows hold: a fragment may show nothing else.
-WINDOWS_COMMANDS = frozenset({"sc", "get-service", "tasklist", "win32-process", "win-disks", "fsutil", "win-cpu", "typeperf", "netsh-firewall",
-                              "win-rules", "ipconfig", "systeminfo", "reg", "winhttp", "transcript", "w32tm", "vss-writers", "vss-providers",
-                              "vss-shadows", "vss-shadowstorage"})
+WINDOWS_COMMANDS = frozenset({"sc", "net", "net-adapter", "get-service", "tasklist", "win32-process", "win-disks", "fsutil", "win-cpu", "typeperf",
+                              "netsh-firewall", "win-rules", "ipconfig", "systeminfo", "reg", "winhttp", "transcript", "w32tm", "vss-writers",
+                              "vss-providers", "vss-shadows", "vss-shadowstorage"})
 _WINDOWS_WORDS = re.compile(r"(?i)\b[C-Z]:\\|WindowsAzure|WaAppAgent|\bRdAgent\b|IaaS(?:Vm|Bcdr)|\bvssadmin\b|\bVSS\b|HKEY_LOCAL_MACHINE|\bHKLM\b"
-                            r"|PowerShell|Test-NetConnection|TcpTestSucceeded|Windows (?:Server|Azure Guest Agent)|osType\W{1,5}Windows"
-                            r"|windowsConfiguration")
+                            r"|PowerShell|COM\+|Visual C\+\+|Redistributable|\.NET Framework|Test-NetConnection|TcpTestSucceeded"
+                            r"|Windows (?:Server|Azure Guest Agent)|osType\W{1,5}Windows|windowsConfiguration")
 _BINARY = re.compile(r"(?i)\.(?:evtx|etl|dat|hve|zip|gz|xz|bz2|zst|egg|pyc|so|exe|dll|journal|db|png|jpg)$")
 _COMPRESSED_TEXT = re.compile(r"(?i)\.(?:log|txt|\d+)\S*\.(?:gz|xz|bz2|zst)$")
 _AGENT_LINE = re.compile(
@@ -77,7 +77,7 @@ class _Walk:
 
     def take(self, member: Member) -> None:
         """Recognise one member and read it as what it is."""
-        sources = self.catalogue.of(member.path, member.argv)
+        sources = self.catalogue.of(member.path, member.argv or _guessed(member))
         self.windows = self.windows or bool(member.path and re.match(r"[A-Z]:/", member.path))
         if member.entry.problem:
             return
@@ -206,6 +206,21 @@ class _Walk:
     def _remember(self, member: Member, sources: list[str], tables: tuple[str, ...], activity: Activity | None) -> None:
         self.evidence.members.append(MemberInfo(member.name, member.path, tuple(sources), tables, member.size, activity, member.item))
 
+    def _collected(self, times: list[float]) -> tuple[float | None, bool]:
+        """When the evidence was collected, and whether that is known: by the manifest, or by a person who asked for the time.
+
+        A mounted disk was collected some time after its last sign of life, which is what counts. `times` are the last times
+        of the members.
+        """
+        manifest, latest = self.bundle.manifest, max(times, default=None)
+        if manifest and manifest.finished:
+            return min(manifest.finished, latest) if manifest.mounted and latest is not None else manifest.finished, True
+        told = [row.values.get("value") for row in self.evidence.rows("clock") if row.values.get("key") == "now"]
+        asked = max((float(time) for time in told if isinstance(time, (int, float))), default=None)
+        if asked is not None and (latest is None or asked >= latest - DAY):
+            return asked, True
+        return latest, False
+
     def finish(self) -> Evidence:
         """Close the walk: the platform, the collection time, and what the manifest says of tables."""
         evidence, manifest = self.evidence, self.bundle.manifest
@@ -216,12 +231,7 @@ class _Walk:
         evidence.platform = (manifest.platform if manifest and manifest.platform else None) or ("windows" if self.windows else "linux")
         times = [member.activity.latest for member in evidence.members
                  if member.activity and member.activity.latest and member.activity.uncertainty < 40 * 86400]
-        if manifest and manifest.finished:
-            evidence.collected, evidence.collected_known = manifest.finished, True
-            if manifest.mounted and times:
-                evidence.collected = min(manifest.finished, max(times))
-        else:
-            evidence.collected = max(times, default=None)
+        evidence.collected, evidence.collected_known = self._collected(times)
         _members_table(evidence)
         _spread_tables(evidence)
         return evidence
@@ -280,9 +290,15 @@ def _whole(member: Member, rows: list[Row]) -> bool:
     return item is None or (item.whole and (item.exit_code in (None, 0) or bool(rows)))
 
 
+def _guessed(member: Member) -> Sequence[str]:
+    """The command that a member's name tells of, if no path does."""
+    from analyzer.sources import commands
+    return (commands.guess_argv(member.name) or ()) if member.path is None else ()
+
+
 def _recognised(member: Member) -> CommandReader | None:
     from analyzer.sources import commands
-    argv = member.argv or (commands.guess_argv(member.name) if member.path is None else None)
+    argv = member.argv or _guessed(member)
     return commands.recognise(argv) if argv else None
 
 

@@ -27,6 +27,8 @@ _READERS: dict[str, tuple[tuple[str, ...], str]] = {
     "service": (("services",), "initservices:read_service"),
     "chkconfig": (("services",), "initservices:read_chkconfig"),
     "sc": (("services",), "winservices:read_sc"),
+    "net": ((), "winservices:read_net"),
+    "net-adapter": ((), "ipconfig:read_net_adapter"),
     "get-service": (("services",), "winservices:read_get_service"),
     "iptables": (("firewall",), "iptables:read_iptables"),
     "nft": (("firewall",), "firewalls:read_nft"),
@@ -35,6 +37,7 @@ _READERS: dict[str, tuple[tuple[str, ...], str]] = {
     "netsh-firewall": (("firewall",), "firewalls:read_netsh"),
     "win-rules": (("firewall",), "firewalls:read_rules"),
     "version": (("versions",), "versions:read_versions"),
+    "agent-conf": (("conf",), "versions:read_agent_conf"),
     "packages": (("packages",), "versions:read_packages"),
     "free": (("memory",), "memory:read_free"),
     "meminfo": (("memory",), "memory:read_meminfo"),
@@ -79,7 +82,8 @@ _READERS: dict[str, tuple[tuple[str, ...], str]] = {
     "x509": (("certificates",), "certificates:read_x509"),
 }
 _ALSO = {"top": ("processes",), "df": ("inodes",), "df-inodes": ("disk",), "systemctl-status": ("processes",), "service": ("processes",),
-         "systeminfo": ("memory", "boots"), "sar": ("load",), "nettest": ("probes",)}
+         "systeminfo": ("memory", "boots"), "sar": ("load",), "nettest": ("probes",), "net": ("services",),
+         "net-adapter": ("addresses",)}
 
 
 def reader(name: str, argv: Sequence[str] = (), *, filtered: bool = False) -> Reader:

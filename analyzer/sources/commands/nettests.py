@@ -15,6 +15,14 @@ _SENTENCES: tuple[tuple[re.Pattern[str], str, bool], ...] = tuple((re.compile(pa
     (rf"TCP connect to \(?{_HOST} ?: ?(?P<port>\d{{1,5}})\)? ?failed", "tcp", False),
     (rf"Name resolution of {_HOST} failed", "dns", False),
     (rf"curl: \((?:7|28|56|52)\).{{0,80}}?{_HOST}(?: port|:) ?(?P<port>\d{{1,5}})", "tcp", False),
+    (rf"(?:nc|netcat): connect to {_HOST}(?: \([\d.]+\))? port (?P<port>\d{{1,5}}) ?(?:\(tcp\))? ?(?:failed|timed out)", "tcp", False),
+    (rf"connect to {_HOST} port (?P<port>\d{{1,5}}) ?(?:from \S+ port \d+ )?(?:failed|timed out)", "tcp", False),
+    (rf"Failed to connect to {_HOST} port (?P<port>\d{{1,5}})", "tcp", False),
+    (rf"Connection to {_HOST}(?: \([\d.]+\))? (?:port )?(?P<port>\d{{1,5}}) (?:port )?\[?(?:tcp)?\S{{0,20}} ?succeeded", "tcp", True),
+    (rf"Connecting to {_HOST}(?: \([^)]*\))?(?:\|[\d.]+\|)?:(?P<port>\d{{1,5}})\.\.\. ?failed", "tcp", False),
+    (rf"Connecting to {_HOST}(?: \([^)]*\))?(?:\|[\d.]+\|)?:(?P<port>\d{{1,5}})\.\.\. ?connected", "tcp", True),
+    (rf"wget: unable to resolve host address .?{_HOST}", "dns", False),
+    (rf"ping: (?:unknown host |{_HOST}: (?:Name or service not known|Temporary failure))", "dns", False),
     (rf"curl: \(6\) Could not resolve host:? {_HOST}", "dns", False),
     (rf"Connecting To {_HOST}\.\.\..{{0,80}}port (?P<port>\d{{1,5}})", "tcp", False),
     (rf"(?:Connecting to|Probing) {_HOST}:(?P<port>\d{{1,5}})\b.{{0,80}}(?:timeout period expired|No response|refused|failed|unreachable)",
@@ -29,6 +37,7 @@ _NAME = re.compile(r"(?:Name|Nom|Nombre|Nome|名称|名前|名稱|이름|Имя)
 MARKS = re.compile(
     r"\s{0,4}(?:TcpTestSucceeded|RemotePort)\s{0,40}:|.{0,20}TCP connect to \(?[\w.-]{1,253} ?:|curl: \(\d"
     r"|\*\*\* \S{1,253} .{1,40}? \S{1,253}\s?[:：]|\*\* server can't find |.{0,40}(?:Connecting To \S|Probing \S)"
+    r"|(?:nc|netcat): connect to |\* (?:connect to \S+ port|Failed to connect to) |Connection to \S+ (?:port )?\d{1,5} |wget: unable to resolve|ping: \S"
     r"|Resolve-DnsName\s?:|Ping request could not find host |.{0,12}Name resolution of \S+ failed")
 
 

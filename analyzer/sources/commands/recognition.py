@@ -124,6 +124,10 @@ def _sc(words: Words) -> Choice:
     return "sc" if words and words[0].lower() in ("query", "queryex", "qc") else None
 
 
+def _net(words: Words) -> Choice:
+    return "net" if len(words) > 1 and words[0].lower() in ("start", "continue") else None
+
+
 def _vssadmin(words: Words) -> Choice:
     what = next((word.lower() for word in words if word.lower() not in ("list", "vssadmin")), "")
     return f"vss-{what}" if what in ("writers", "providers", "shadows", "shadowstorage") else None
@@ -219,7 +223,8 @@ def _iptables(words: Words) -> Choice:
 
 
 def _waagent(words: Words) -> Choice:
-    return "version" if any(word.strip("-/").lower() == "version" for word in words) else None
+    asked = {word.strip("-/").lower() for word in words}
+    return "version" if "version" in asked else "agent-conf" if "show-configuration" in asked else None
 
 
 def _chronyc(words: Words) -> Choice:
@@ -287,6 +292,7 @@ _PROGRAMS: dict[str, str | Callable[[Words], Choice]] = {
     "last": "last", "who": _who, "journalctl": _journalctl, "timedatectl": "timedatectl", "chronyc": _chronyc, "date": "date",
     "w32tm": "w32tm", "ntpq": "ntpq", "certutil": _certutil, "cloud-init": _cloud_init, "ver": "version",
     "update-crypto-policies": _crypto_policies, "get-netfirewallrule": "win-rules",
+    "net": _net, "net1": _net, "get-netadapter": "net-adapter",
     "test-netconnection": "nettest", "tnc": "nettest", "nslookup": "nettest", "resolve-dnsname": "nettest", "curl": "nettest",
     "telnet": "nettest", "psping": "nettest", "tcping": "nettest",
     "vssadmin": _vssadmin, "systeminfo": "systeminfo", "hostnamectl": "system-pairs", "lsb_release": "system-pairs", "reg": _registry,

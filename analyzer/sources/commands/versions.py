@@ -120,3 +120,16 @@ def _package(line: Line, program: str) -> Row | None:
         pair = _PAIR.match(text)
         return row("packages", line.number, name=pair.group(1), version=pair.group(2), installed=True, text=text) if pair else None
     return None
+
+
+_OPTION = re.compile(r"([A-Z][\w.]{2,60}) = (.{0,200})")
+_SAID = {"True": "y", "False": "n", "None": None, "": None}
+
+
+def read_agent_conf(output: Output) -> Iterator[Row]:
+    """Rows of `conf` from `waagent --show-configuration`, which prints the values in force, switches as True and False."""
+    for line in output.lines[:500]:
+        found = _OPTION.fullmatch(line.text.strip()[:300])
+        if found:
+            value = found.group(2).strip()
+            yield row("conf", line.number, key=found.group(1), value=_SAID.get(value, value), inline_comment=False, ignored_switch=False, raw=value)
