@@ -102,6 +102,8 @@ def _request(blob, more, method, data):
         try:
             answer = urlopen(request, timeout=_SECONDS)
             try:
+                if answer.getcode() != (201 if method == "PUT" else 200) or not answer.info().keys():
+                    raise IOError("the answer is none of the blob service")
                 return answer.read()
             finally:
                 answer.close()
@@ -120,7 +122,7 @@ def _words(error):
         return "HTTP %d %s%s" % (error.code, error.reason, hint)
     reason = getattr(error, "reason", error)
     words = describe(reason) if isinstance(reason, Exception) else str(reason)
-    return re.sub(r"\?\S+", "?...", words)  # some errors repeat the URL
+    return re.sub(r"\?\S+", "?...", " ".join(words.split()))  # some errors repeat the URL
 
 
 def _without_query(url):

@@ -1,20 +1,24 @@
 """Disks of invented VMs, with a canary in every place where a secret can stand."""
 
 import base64
+import bz2
 import gzip
 import io
 import json
+import lzma
 import os
 import pathlib
 import random
 import string
 import struct
 import zipfile
+import zlib
 
 NAME = "Microsoft.Azure.RecoveryServices.VMSnapshotLinux"
 HANDLER = f"var/lib/waagent/{NAME}-1.0.9302.0"
 LOGS = f"var/log/azure/{NAME}"
 HOST = "md-7hq2kdw0.z33.blob.storage.azure.net"
+BOOT_KEY = "5c0a91f3"
 ACCOUNT = "stbackupdemo41.blob.core.windows.net"
 
 
@@ -167,7 +171,53 @@ def linux(root, canaries=None):
     put(root, "var/lib/waagent/ManagedIdentity-1.json", c.word("managed identity"))
     put(root, "var/lib/waagent/Other.Extension-1.0/config/0.settings", settings(c, "other extension"))
     put(root, "var/log/azure/Other.Extension/handler.log", f"password: {c.word('other log')}\n")
+    _packed_where_no_name_says_so(root, c)
+    _what_else_holds_secrets(root, c)
     return c
+
+
+def _packed_where_no_name_says_so(root, c):
+    """Rotated logs and archives under plain names, packed twice, and formats that cannot be opened."""
+    put(root, f"{LOGS}/old.log", gzip.compress(f"https://x?{c.sas('gzip named .log')}\n".encode()))
+    put(root, f"{LOGS}/older.log", zipped({"a/b.log": f"https://x?{c.sas('zip named .log')}\n", "TransportPrivate.pem": pem(c, "key in a zip"),
+                                          "ovf-env.xml": f"<UserPassword>{c.word('ovf-env in a zip')}</UserPassword>"}))
+    put(root, f"{LOGS}/twice.log", gzip.compress(gzip.compress(f"token: {c.word('gzip in gzip')}\n".encode())))
+    put(root, f"{LOGS}/zip-in-gzip.log", gzip.compress(zipped({"x.log": f"password={c.word('zip in gzip')}\n"})))
+    put(root, f"{LOGS}/sealed.log", bz2.compress(f"password={c.word('bzip2')}\n".encode()))
+    put(root, f"{LOGS}/sealed-too.log", lzma.compress(f"password={c.word('xz')}\n".encode()))
+    put(root, f"{LOGS}/sealed-in-gzip.log", gzip.compress(lzma.compress(f"password={c.word('xz in gzip')}\n".encode())))
+    put(root, f"{LOGS}/certificate.log", b"\x30\x82\x09\x00" + c.word("key in DER").encode())
+    put(root, "var/log/waagent.log.2.gz", f"sig={c.word('named .gz, but plain')}\n")
+    put(root, "var/log/syslog.1", gzip.compress(f"Nov 1 x: --password {c.word('packed syslog')}\n".encode()))
+    put(root, "var/lib/waagent/history/2026-11-21T05-20-10__5.zip", zipped({"TransportPrivate.pem": pem(c, "key in history"), "Certificates.xml": c.pkcs7("p7m in history"),
+                                                                            "GoalState.xml": f"<Token>{c.word('goal state token')}</Token>"}))
+
+
+def _what_else_holds_secrets(root, c):
+    """Audit records, provisioning, journals on disk, leases' neighbours, other goal states."""
+    hexed = c.word("audit proctitle", 30)
+    c.planted["audit proctitle, hexadecimal"] = hexed.encode().hex().upper()
+    put(root, "var/log/audit/audit.log", f"type=PROCTITLE msg=audit(1.1:1): proctitle={('az login --password ' + hexed).encode().hex().upper()}\n"
+        f'type=EXECVE msg=audit(1.1:2): argc=3 a0="mysql" a1="-uroot" a2="-p{c.word("audit argument")}"\n')
+    put(root, "var/log/cloud-init.log", f"2026-11-23 05:00:00,123 - util.py[DEBUG]: user-data: {c.word('user data')}\nchpasswd:\n  list: |\n    root:{c.word('chpasswd')}\n")
+    put(root, "var/log/cloud-init-output.log", f"Set the following 'random' passwords\nazureuser:{c.word('random password')}\ndone\n")
+    put(root, "etc/cloud/cloud.cfg.d/90_azure.cfg", f"users:\n  - name: u\n    plain_text_passwd: {c.word('cloud.cfg')}\nuser_data: |\n  #!/bin/sh\n  echo {c.word('block text')}\n")
+    put(root, "var/lib/cloud/instance/user-data.txt", c.word("user-data file"))
+    put(root, "etc/dhcp/dhclient.conf", f'key k {{\n  algorithm hmac-md5;\n  secret "{c.word("omapi")}";\n}}\n')
+    put(root, "etc/fstab", f"//acct.file.core.windows.net/s /m cifs vers=3.0,username=acct,password={c.word('fstab')} 0 0\n")
+    put(root, "etc/systemd/system/walinuxagent.service.d/proxy.conf", f'[Service]\nEnvironment="HTTPS_PROXY=http://u:{c.word("unit proxy")}@p:8080" "DB_PASSWORD={c.word("unit password")}"\n')
+    put(root, "var/log/dpkg.log", f"2026-11-23 05:00:00 configure x 1\n")
+    put(root, "var/log/apt/history.log", f"Commandline: apt-get -o Acquire::http::Proxy=http://u:{c.word('apt history')}@p:80 install x\n")
+    put(root, "etc/azure/vmbackup.conf", "[SnapshotThread]\ntimeout = 60\n")
+    put(root, "etc/azure/VMSnapshotScriptPluginConfig.json", json.dumps({"pluginName": "x", "preScriptParams": ["--password", c.word("script parameter")]}))
+    secret = c.word("telemetry", 30)
+    packed = base64.b64encode(zlib.compress(f"Failed: https://x?sig={secret}&se=1".encode())).decode()
+    c.planted["telemetry (packed)"] = packed[24:60]
+    put(root, f"{LOGS}/CommandExecution_2.log", f"Event: name=x, op=y, message={packed}, duration=0\n")
+    put(root, "var/lib/waagent/VmSettings.3.json", json.dumps({"extensionGoalStates": [{"settings": [{"protectedSettings": {"any": c.word("decrypted settings"), "n": {"k": c.word("deep")}}}]}]}, indent=1))
+    put(root, "var/lib/waagent/Prod.7.agentsManifest", f"<Uri>https://{ACCOUNT}/a.zip?{c.sas('agents manifest').replace('&', '&amp;')}</Uri>")
+    put(root, "var/lib/waagent/history/2026-11-23T05-20-10__7/x.manifest.xml", f"<Uri>https://{ACCOUNT}/a.zip?{c.sas('manifest').replace('&', '&amp;')}</Uri>")
+    put(root, "run/cloud-init/ds-identify.log", f"[up 1s] seed https://{c.word('token in URL', 40)}@host/x\n")
 
 
 def reg(text):
@@ -192,24 +242,42 @@ def windows(root, canaries=None):
     put(root, "Windows/System32/winevt/Logs/System.evtx", b"ElfFile\0" + b"\0" * 100)
     put(root, "Windows/System32/winevt/Logs/Microsoft-WindowsAzure-Status%4Plugins.evtx", b"ElfFile\0" + b"\0" * 50)
     put(root, "Windows/System32/winevt/Logs/Security.evtx", c.word("Security log"))
-    put(root, "Windows/System32/config/SYSTEM", hive({"ImagePath": b"x.exe"}))
     put(root, "Windows/System32/config/SOFTWARE", hive({"DefaultPassword": c.word("hive").encode("utf-16-le"), "Release": b"\x05\x00\x08\x00\x00"}))
     put(root, "Windows/System32/config/SAM", c.word("SAM"))
     put(root, "Windows/System32/config/SECURITY", c.word("SECURITY"))
     put(root, "Windows/Panther/unattend.xml", f"<Password><Value>{c.word('unattend')}</Value></Password>")
     put(root, "Windows/Panther/WaSetup.xml", f"<AdministratorPassword>{c.word('WaSetup')}</AdministratorPassword>")
     put(root, "AzureData/CustomData.bin", c.word("CustomData.bin"))
+    put(root, "WindowsAzure/Logs/Plugins/Microsoft.Compute.CustomScriptExtension/1.10/CommandExecution.log",
+        f"Executing: powershell -EncodedCommand {base64.b64encode(('x ' + c.word('encoded command', 24)).encode('utf-16-le')).decode()}\r\nnet user bob {c.word('net user')} /add\r\n")
+    put(root, "WindowsAzure/Logs/MonitoringAgent.log", "\ufeffa line of text in UTF-16\r\n".encode("utf-16-le") * 3 + f"narrow: x?sig={c.word('narrow in UTF-16')}&se=1\r\n".encode())
+    put(root, "Windows/Panther/VmAgentInstaller.xml", f'<Event><add key="Password" value="{c.word("appSettings")}"/></Event>')
+    put(root, "Program Files/Microsoft SQL Server/MSSQL15.A/MSSQL/Log/ERRORLOG", f"CREATE LOGIN [x] WITH PASSWORD = N'{c.word('SQL')}'\r\n".encode("utf-16"))
+    put(root, "Windows/Microsoft.NET/Framework64/v4.0.30319/Config/machine.config", c.word("machine.config"))
+    put(root, "Windows/System32/config/SYSTEM", hive({"ImagePath": f"x.exe --password {c.word('hive text')} /s".encode("utf-16-le"),
+                                                      "ProxyServer": f"http=u:{c.word('hive proxy')}@proxy:80".encode("utf-16-le")}, {"JD": BOOT_KEY, "Other": "kept-cls"}))
+    c.planted["boot key, in UTF-16"] = "\0".join(BOOT_KEY)
     return c
 
 
-def hive(values):
-    """The shape of a registry hive: a base block, then value cells with their data."""
+def hive(values, classes=None):
+    """The shape of a registry hive: a base block, then value cells with their data and key cells with their classes."""
     bins = bytearray(0x20)
-    for name, data in values.items():
+
+    def cell(data):
+        nonlocal bins
         offset = len(bins)
         bins += struct.pack("<i", -(len(data) + 4)) + data
         bins += b"\0" * (-len(bins) % 8)
-        cell = struct.pack("<2sHIIIHH", b"vk", len(name), len(data), offset, 1, 1, 0) + name.encode()
-        bins += struct.pack("<i", -(len(cell) + 4)) + cell
-        bins += b"\0" * (-len(bins) % 8)
+        return offset
+
+    for name, data in values.items():
+        offset = cell(data)
+        cell(struct.pack("<2sHIIIHH", b"vk", len(name), len(data), offset, 1, 1, 0) + name.encode())
+    for name, text in (classes or {}).items():
+        offset = cell(text.encode("utf-16-le"))
+        key = bytearray(b"nk" + bytes(0x4A))
+        struct.pack_into("<I", key, 0x30, offset)
+        struct.pack_into("<HH", key, 0x48, len(name), 2 * len(text))
+        cell(bytes(key) + name.encode())
     return b"regf".ljust(0x1000, b"\0") + bytes(bins)

@@ -18,15 +18,30 @@ class BlobService:
     """Put Block, Get Block List and Put Block List of one container; can break off after a number of blocks."""
 
     def __init__(self):
-        self.uncommitted, self.blobs, self.put_blocks, self.fail_after, self.refuse = {}, {}, 0, None, None
+        self.uncommitted, self.blobs, self.put_blocks, self.fail_after, self.refuse, self.troubles = {}, {}, 0, None, None, []
         service = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_PUT(self):
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                assert self.headers["x-ms-version"] and "Transfer-Encoding" not in self.headers
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                if service.troubles and self.in_trouble(service.troubles.pop(0)):
+                    return
                 self.reply(*service.put(self.path, body))
+
+            def in_trouble(self, trouble):
+                if trouble == "cut":
+                    self.wfile.write(b"HTTP/1.1 201 Cre")
+                elif trouble == "garbage":
+                    self.wfile.write(b"this is not HTTP\r\n\r\n")
+                elif trouble != "silent":
+                    self.reply(trouble, b"busy")
+                    return True
+                self.close_connection = True
+                self.connection.shutdown(2)
+                return True
 
             def do_GET(self):
                 self.reply(*service.get(self.path))
@@ -51,7 +66,8 @@ class BlobService:
         if query["comp"] == "block":
             if self.fail_after is not None and self.put_blocks >= self.fail_after:
                 return 400, b""
-            assert len(base64.b64decode(query["blockid"])) <= 64
+            assert len(base64.b64decode(query["blockid"])) <= 64 and len(body) <= 100 << 20
+            assert {len(name) for name in self.uncommitted.get(parts, {})} <= {len(query["blockid"])}, "all ids of a blob have to be of one length"
             self.put_blocks += 1
             self.uncommitted.setdefault(parts, {})[query["blockid"]] = body
             return 201, b""
@@ -126,3 +142,50 @@ def test_upload_alone_sends_a_bundle_that_is_there(pyz, service, tmp_path):
     bundle.write_bytes(b"PK")
     done = subprocess.run([sys.executable, pyz, "upload", bundle, f"{service.url}/inbox?{SAS}"], capture_output=True, text=True, check=False)
     assert done.returncode == 0 and service.blobs == {"/inbox/b.zip": b"PK"}
+
+
+@pytest.mark.parametrize("trouble", [500, 503, 429, "cut", "garbage", "silent"])
+def test_a_block_that_fails_is_sent_again(tmp_path, service, monkeypatch, trouble):
+    monkeypatch.setattr(upload, "pause", lambda seconds: None)
+    bundle = tmp_path / "b.zip"
+    bundle.write_bytes(b"PK" * 1000)
+    service.troubles = [trouble, trouble]
+    assert "2000 of them now" in upload.send(str(bundle), f"{service.url}/inbox?{SAS}")
+    assert service.blobs == {"/inbox/b.zip": b"PK" * 1000}
+
+
+@pytest.mark.parametrize("python", INTERPRETERS[:1] + INTERPRETERS[-1:], ids=lambda path: path.parts[-3])
+@pytest.mark.parametrize("trouble", [403, 404, "garbage"])
+def test_an_upload_that_fails_for_good_is_one_line_without_the_sas(pyz, service, tmp_path, trouble, python):
+    bundle = tmp_path / "b.zip"
+    bundle.write_bytes(b"PK")
+    service.troubles = [trouble] * 9
+    script = "import sys\nsys.path.insert(0, sys.argv[1])\nfrom collector import cli, upload\nupload.pause = lambda seconds: None\nsys.exit(cli.main(['upload'] + sys.argv[2:]))"
+    done = subprocess.run([python, "-c", script, pyz, bundle, f"{service.url}/inbox?{SAS}"], capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and done.stderr.count("\n") == 1 and "try again: collector.pyz upload" in done.stderr and "TopSecret" not in done.stderr + done.stdout
+
+
+def test_a_server_that_is_not_there_leaves_the_bundle_and_says_where(tmp_path, monkeypatch):
+    monkeypatch.setattr(upload, "pause", lambda seconds: None)
+    bundle = tmp_path / "b.zip"
+    bundle.write_bytes(b"PK")
+    with pytest.raises(upload.UploadFailed) as failed:
+        upload.send(str(bundle), f"http://127.0.0.1:9/inbox?{SAS}")
+    assert "Connection refused" in str(failed.value) and str(bundle) in str(failed.value) and "TopSecret" not in str(failed.value)
+
+
+def test_an_interrupted_upload_ends_after_the_block_it_is_at(tmp_path, service, monkeypatch):
+    monkeypatch.setattr(upload, "BLOCK", 1000)
+    bundle = tmp_path / "b.zip"
+    bundle.write_bytes(bytes(range(256)) * 40)
+    monkeypatch.setattr(upload.stop, "requested", lambda: "SIGINT" if service.put_blocks == 3 else None)
+    with pytest.raises(upload.UploadFailed, match="interrupted"):
+        upload.send(str(bundle), f"{service.url}/inbox?{SAS}")
+    assert service.put_blocks == 3 and not service.blobs
+
+
+def test_a_large_bundle_is_sent_in_blocks_of_four_megabytes(tmp_path, service):
+    bundle = tmp_path / "b.zip"
+    bundle.write_bytes(b"0123456789abcdef" * 600_000)
+    upload.send(str(bundle), f"{service.url}/inbox?{SAS}")
+    assert service.put_blocks == 3 and service.blobs["/inbox/b.zip"] == bundle.read_bytes()

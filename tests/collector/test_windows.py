@@ -7,6 +7,8 @@ import stat
 import pytest
 
 from collector import cli, run
+from collector.inplace import Blanked
+from collector.redact import Redactor
 from collector.windows import EventReader
 from tests.collector import evidence
 from tests.collector.running import collect, outcome
@@ -40,12 +42,29 @@ def test_folders_are_found_in_any_case(pyz, tmp_path):
     assert {"files/C/windowsAZURE/LOGS/waappagent.LOG", "files/C/WINDOWS/system32/WINEVT/logs/SYSTEM.EVTX"} <= set(done.names())
 
 
-def test_passwords_in_a_hive_are_blanked_and_nothing_else(pyz, windows_vm):
+def test_secrets_in_a_hive_are_blanked_and_nothing_else(pyz, windows_vm):
+    """By the name of the value, by the form of the text, and the classes that make up the boot key; every other byte stays."""
     done = collect(pyz, "--root", windows_vm)
-    before, after = (windows_vm / "Windows/System32/config/SOFTWARE").read_bytes(), done.read("files/C/Windows/System32/config/SOFTWARE")
-    changed = [at for at in range(len(before)) if before[at] != after[at]]
-    assert len(before) == len(after) and changed and set(after[at] for at in changed) == {0} and max(changed) - min(changed) < 64
-    assert done.read("files/C/Windows/System32/config/SYSTEM") == (windows_vm / "Windows/System32/config/SYSTEM").read_bytes()
+    for hive in ("SOFTWARE", "SYSTEM"):
+        before, after = (windows_vm / "Windows/System32/config" / hive).read_bytes(), done.read("files/C/Windows/System32/config/" + hive)
+        changed = [at for at in range(len(before)) if before[at] != after[at]]
+        assert len(before) == len(after) and changed and set(after[at] for at in changed) <= {0, ord("*")}
+    assert "x.exe --password ********".encode("utf-16-le") in after and "@proxy:80".encode("utf-16-le") in after and " /s".encode("utf-16-le") in after
+    assert "kept-cls".encode("utf-16-le") in after and b"JD" in after and evidence.BOOT_KEY.encode("utf-16-le") not in after
+    item = done.item("C:\\Windows\\System32\\config\\SYSTEM")
+    assert item["redactions"] == 3 and "were blanked" in item["note"]
+
+
+def test_a_hive_is_blanked_across_the_pieces_it_is_read_in():
+    for at in range(0, 3000, 250):
+        data = b"\0" * at + "some text --password TopSecretValue end".encode("utf-16-le") + b"\0" * 5000
+        out = []
+        blanked = Blanked(Redactor(), out.append)
+        for start in range(0, len(data), 1000):
+            blanked.feed(data[start:start + 1000])
+        blanked.finish()
+        done = b"".join(out)
+        assert len(done) == len(data) and "TopSecret".encode("utf-16-le") not in done and " end".encode("utf-16-le") in done
 
 
 def test_with_names_masked_no_binary_is_taken(pyz, windows_vm):
