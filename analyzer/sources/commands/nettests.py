@@ -37,8 +37,8 @@ _NAME = re.compile(r"(?:Name|Nom|Nombre|Nome|名称|名前|名稱|이름|Имя)
 MARKS = re.compile(
     r"\s{0,4}(?:TcpTestSucceeded|RemotePort)\s{0,40}:|.{0,20}TCP connect to \(?[\w.-]{1,253} ?:|curl: \(\d"
     r"|\*\*\* \S{1,253} .{1,40}? \S{1,253}\s?[:：]|\*\* server can't find |.{0,40}(?:Connecting To \S|Probing \S)"
-    r"|(?:nc|netcat): connect to |\* (?:connect to \S+ port|Failed to connect to) |Connection to \S+ (?:port )?\d{1,5} |wget: unable to resolve|ping: \S"
-    r"|Resolve-DnsName\s?:|Ping request could not find host |.{0,12}Name resolution of \S+ failed")
+    r"|(?:nc|netcat): connect to |\* (?:connect to \S+ port|Failed to connect to) |Connection to \S+ (?:port )?\d{1,5} "
+    r"|wget: unable to resolve|ping: \S|Resolve-DnsName\s?:|Ping request could not find host |.{0,12}Name resolution of \S+ failed")
 
 
 def read_nettests(output: Output) -> Iterator[Row]:
