@@ -13,7 +13,7 @@ _LINUX_ANCHORS = re.compile(
     r"(?:^|/)((?:var/(?:log|lib/(?:waagent|dhcp|dhclient|NetworkManager|wicked|cloud)|opt/microsoft)|etc|run/(?:systemd|cloud-init|NetworkManager)"
     r"|proc|sys/(?:fs|class|kernel|block)|lib/systemd|usr/lib/systemd|usr/sbin/waagent)(?:/|$).*)")
 _WINDOWS_ANCHORS = re.compile(
-    r"(?i)(?:^|/)((?:WindowsAzure|Packages/Plugins|Windows/(?:System32|Panther|Temp|inf|Microsoft\.NET)|ProgramData"
+    r"(?i)(?:^|/)((?:WindowsAzure|Packages/Plugins|Windows/(?:System32|Panther|Setup|Temp|inf|Microsoft\.NET)|ProgramData"
     r"|Program Files(?: \(x86\))?|AzureData)/.*)")
 _DRIVE = re.compile(r"^(?:files/)?([A-Za-z])(?::|_drive|\$)?/(?=(?i:WindowsAzure|Packages|Windows|ProgramData|Program Files|AzureData|Users)\b)")
 

@@ -58,7 +58,8 @@ def test_a_tested_connection_is_a_probe() -> None:
 def test_a_name_that_resolves_is_a_probe_that_worked() -> None:
     reader = commands.recognise(["nslookup", "umsa1.blob.core.windows.net"])
     assert reader
-    text = "Server:  dc1.corp.local\nAddress:  10.4.0.4\n\nNon-authoritative answer:\nName:    blob.db5.store.core.windows.net\nAddress:  52.239.137.36\n"
+    text = ("Server:  dc1.corp.local\nAddress:  10.4.0.4\n\nNon-authoritative answer:\n"
+            "Name:    blob.db5.store.core.windows.net\nAddress:  52.239.137.36\n")
     assert [(row.values["host"], row.values["ok"]) for row in reader.read(text)] == [("blob.db5.store.core.windows.net", True)]
 
 
@@ -88,3 +89,32 @@ def test_a_table_that_pasting_moved_off_its_columns_is_read_by_words() -> None:
     assert reader
     text = "Name                  Status StartType\n----                  ------ ---------\nRdAgent              Stopped    Manual\n"
     assert [(row.values["unit"], row.values["sub"], row.values["start_type"]) for row in reader.read(text)] == [("RdAgent", "stopped", "manual")]
+
+
+def _of(command: str, text: str) -> list[Row]:
+    reader = commands.recognise(["powershell", "-Command", command])
+    assert reader
+    return reader.read(text)
+
+
+@pytest.mark.parametrize(("text", "column", "value"), [
+    ("System error 1058 has occurred.\n", "start_type", "disabled"),
+    ("Systemfehler 1058 aufgetreten.\n", "start_type", "disabled"),
+    ("The service name is invalid.\n\nMore help is available by typing NET HELPMSG 2185.\n", "load", "not-found"),
+    ("The requested service has already been started.\n\nMore help is available by typing NET HELPMSG 2182.\n", "sub", "running"),
+])
+def test_net_start_tells_of_a_service_by_the_number_of_its_error(text: str, column: str, value: str) -> None:
+    (row,) = _of("net start WindowsAzureGuestAgent", text)
+    assert (row.values["unit"], row.values[column]) == ("WindowsAzureGuestAgent", value)
+
+
+def test_adapters_are_listed_with_their_state() -> None:
+    text = ("Name      InterfaceDescription               ifIndex Status\n----      --------------------               ------- ------\n"
+            "Ethernet  Microsoft Hyper-V Network Adapter       13 Disabled\n")
+    (row,) = _of("Get-NetAdapter", text)
+    assert (row.values["interface"], row.values["up"]) == ("Ethernet (Microsoft Hyper-V Network Adapter)", False)
+
+
+def test_a_strip_chart_tells_the_offset_with_and_without_its_label() -> None:
+    text = "22:00:00, +28811.5671231s\n22:00:02, d:+00.0123s o:-00.0042s\n"
+    assert [row.values["value"] for row in _of("w32tm /stripchart /computer:x", text)] == [28811.5671231, -0.0042]

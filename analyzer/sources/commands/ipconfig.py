@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from analyzer.model import Row
 
 from .addresses import is_address, prefix_of
+from .objects import objects_of
 from .text import Line, Output, row
 
 _FIELD = re.compile(r"\s{1,12}(\S[^:]{0,80}?)[ .]{0,60}:(?: (.*))?$")
@@ -33,6 +34,14 @@ def read_ipconfig(output: Output) -> Iterator[Row]:
             adapter.take(line)
     if adapter:
         yield from adapter.rows()
+
+
+def read_net_adapter(output: Output) -> Iterator[Row]:
+    """Rows of `addresses`, without addresses, from Get-NetAdapter: which adapters there are, and whether they are up."""
+    for thing in objects_of(output):
+        name, status = thing.first("Name", "InterfaceAlias"), (thing.first("Status") or "").lower()
+        if name and status in ("up", "disabled", "disconnected", "not present", "notpresent", "down"):
+            yield row("addresses", thing.line, interface=f"{name} ({thing.first('InterfaceDescription') or 'network adapter'})", up=status == "up")
 
 
 class _Adapter:

@@ -15,7 +15,7 @@ _SYSTEM_TIME = re.compile(r"(\d{1,12}\.\d{1,12}) seconds (fast|slow) of NTP time
 _ZONE = re.compile(r"([\w+/-]{1,64}) \((\S{1,10}), ([+-]\d{4})\)")
 _OFFSET = re.compile(r"[+-]\d{2}:?\d{2}$")
 _PHASE = re.compile(r"([+-]?\d{1,12}\.\d{1,9})s$")
-_STRIPCHART = re.compile(r"\d\d:\d\d:\d\d,? .{0,20}o:\s?([+-]\d{1,12}\.\d{1,9})s")
+_STRIPCHART = re.compile(r"\d\d:\d\d:\d\d,? (?:.{0,20}o:)?\s?([+-]\d{1,12}\.\d{1,9})s")
 
 
 def read_pairs(output: Output) -> Iterator[Row]:

@@ -94,6 +94,29 @@ def _field(label: str, value: str, place: int, values: dict[str, Value], depende
         dependencies.append(value)
 
 
+_STOPPED: dict[str, Value] = {"active": "inactive", "sub": "stopped"}
+_UNKNOWN: dict[str, Value] = {"load": "not-found", "sub": "not-installed"}
+_NET: dict[int, dict[str, Value]] = {
+    1058: {"start_type": "disabled", "enabled": "disabled"}, 1060: _UNKNOWN, 2185: _UNKNOWN, 2182: {"active": "active", "sub": "running"},
+    **dict.fromkeys((2, 1053, 1067, 1068, 1069, 2186, 3521, 3523), _STOPPED)}
+_NET_ERROR = re.compile(r"(?:\b|\D)(2|1053|1058|1060|1067|1068|1069|2182|2185|2186|3521|3523)(?=\D|$)")
+_DISPLAYED = {"windows azure guest agent": "WindowsAzureGuestAgent", "volume shadow copy": "VSS", "com+ system application": "COMSysApp",
+              "distributed transaction coordinator": "MSDTC", "com+ event system": "EventSystem", "cng key isolation": "KeyIso"}
+
+
+def read_net(output: Output) -> Iterator[Row]:
+    """A row of `services` from `net start NAME`: what its error's number says of the service; the words are translated."""
+    asked = " ".join(output.operands()[1:]).strip("\"' ")
+    if len(output.operands()) < 2 or output.operands()[0].lower() not in ("start", "continue"):
+        return
+    for line in output.lines[:20]:
+        found = _NET_ERROR.search(line.text[:200])
+        if found and re.search(r"(?i)HELPMSG|error|fehler|erreur|错误|錯誤|エラー|오류|ошибка|errore|erro\b", line.text[:200]):
+            values: dict[str, Value] = {"load": "loaded", **_NET[int(found.group(1))]}
+            yield row("services", line.number, unit=_DISPLAYED.get(asked.lower(), asked), exit_code=int(found.group(1)), **values)
+            return
+
+
 def read_get_service(output: Output) -> Iterator[Row]:
     """Rows of `services` from Get-Service, Win32_Service or `wmic service`, in every form."""
     for thing in objects_of(output):
