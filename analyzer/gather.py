@@ -36,7 +36,7 @@ WINDOWS_COMMANDS = frozenset({"sc", "net", "net-adapter", "get-service", "taskli
                               "netsh-firewall", "win-rules", "ipconfig", "systeminfo", "reg", "winhttp", "transcript", "w32tm", "vss-writers",
                               "vss-providers", "vss-shadows", "vss-shadowstorage"})
 _WINDOWS_WORDS = re.compile(r"(?i)\b[C-Z]:\\|WindowsAzure|WaAppAgent|\bRdAgent\b|IaaS(?:Vm|Bcdr)|\bvssadmin\b|\bVSS\b|HKEY_LOCAL_MACHINE|\bHKLM\b"
-                            r"|PowerShell|COM\+|Visual C\+\+|Redistributable|\.NET Framework|Test-NetConnection|TcpTestSucceeded"
+                            r"|PowerShell|BitLocker|COM\+|Visual C\+\+|Redistributable|\.NET Framework|Test-NetConnection|TcpTestSucceeded"
                             r"|Windows (?:Server|Azure Guest Agent)|osType\W{1,5}Windows|windowsConfiguration")
 _BINARY = re.compile(r"(?i)\.(?:evtx|etl|dat|hve|zip|gz|xz|bz2|zst|egg|pyc|so|exe|dll|journal|db|png|jpg)$")
 _COMPRESSED_TEXT = re.compile(r"(?i)\.(?:log|txt|\d+)\S*\.(?:gz|xz|bz2|zst)$")
