@@ -76,7 +76,7 @@ def _names_subcommand(words: Sequence[str]) -> bool:
         return False
     if not Path(words[0]).exists():
         return True
-    return words[0] == "signatures" and len(words) > 1 and words[1] in SIGNATURE_TOOLS and not Path(words[1]).exists()
+    return words[0] == "signatures" and len(words) > 1 and words[1] in SIGNATURE_TOOLS
 
 
 def _hang_up() -> None:
