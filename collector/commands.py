@@ -45,8 +45,8 @@ def take(run, item, argv=None):
         record.end("absent", "there is no program %s" % argv[0])
     except (NoRoom, ArchiveFull) as error:
         record.end("budget", str(error))
-    except (EnvironmentError, ValueError) as error:
-        record.end("failed", describe(error))
+    except (EnvironmentError, ValueError, RuntimeError) as error:
+        record.end("failed", describe(error))  # RuntimeError: no thread can be started
     record.seconds = round(steady_seconds() - began, 3)
     return record
 

@@ -202,7 +202,7 @@ class Zipped(Shape):
             self.dropped.append(name)
             return
         shape = None
-        writer.begin(self._redactor.text(name), entry.date_time)
+        writer.begin(self._redactor.name(name), entry.date_time)
         try:
             shape = Content(self._redactor, writer.write, self._room, self._never, self._depth)
             stream = archive.open(entry)

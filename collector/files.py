@@ -130,7 +130,7 @@ class FileCollector(object):
         return any(word in low for word in self._run.plan.never)
 
     def _record(self, item, path, pattern=None):
-        name = manifest.printable(path)
+        name = self._run.redactor.name(manifest.printable(path))
         single = pattern is None and len(item.paths) == 1 or path == pattern and len(item.paths) == 1
         record = manifest.Record(item.id if single else "%s:%s" % (item.id, name), item.kind, item.why, item.vital,
                                  path=self._run.path_on_vm(name))
@@ -215,7 +215,8 @@ class _Transfer(object):
         if self._item.raw and meta["size"] > min(max(room, self._run.options.max_file_bytes), self._run.budget.bytes_left):
             record.end("budget", "%d bytes are more than the limit, and it cannot be cut" % meta["size"])
             return True
-        self._member = self._run.bundle.member("files/" + self._prefix + manifest.printable(self._path).lstrip("/"), meta["mtime"])
+        name = self._run.redactor.name(manifest.printable(self._path)).lstrip("/").replace("\\", "%5C")
+        self._member = self._run.bundle.member("files/" + self._prefix + name, meta["mtime"])
         self._lines = 0
         self._shape = shape_for(self._path, self._item, self._run.redactor, self._write, self._limit(), self._run.plan.never)
         return False

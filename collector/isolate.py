@@ -1,7 +1,10 @@
 """Runs what may never come back (a hung mount, a slow resolver) in a child process that can be given up.
 
 A child that does not answer in time is killed; one that even SIGKILL cannot end (a frozen file system) is left behind, and
-the run goes on. Such a child must not keep the terminal or a pipe open, so none has our standard streams. Without fork(), on Windows, tasks run in threads and requests in the same process.
+the run goes on. Such a child must not keep the terminal or a pipe open, so none has our standard streams.
+
+Where no process can be made any more, all is done in this one, without limits of time: better than nothing. Without fork(), on
+Windows, tasks run in threads and requests in the same process.
 """
 
 import marshal
@@ -29,9 +32,13 @@ class Task(object):
     def __init__(self, function, args, seconds):
         self._until = steady_seconds() + seconds
         self._seconds = seconds
-        self._value = self._child = None
+        self._value = self._child = self._thread = None
+        self._later = lambda: _attempt(function, args)
         if CAN_FORK:
-            self._child = Child(lambda requests, replies: send(replies, _attempt(function, args)))
+            try:
+                self._child = Child(lambda requests, replies: send(replies, _attempt(function, args)))
+            except EnvironmentError:
+                return
         else:
             self._thread = threading.Thread(target=lambda: setattr(self, "_value", _attempt(function, args)))
             self._thread.daemon = True
@@ -41,11 +48,13 @@ class Task(object):
         """What the function returned; raises Hung after its time limit, or after `at_most` seconds from now."""
         wait = max(0.01, self._until - steady_seconds())
         wait = wait if at_most is None else min(wait, max(0.01, at_most))
-        if not CAN_FORK:
+        if self._thread:
             self._thread.join(wait)
             if self._value is None:
                 raise Hung("no answer within %g s" % self._seconds)
-        if self._child:
+        elif self._child is None:
+            self._value = self._later()
+        else:
             try:
                 self._value = self._child.receive(wait)
             except Hung:
@@ -77,11 +86,14 @@ class Worker(object):
 
     def ask(self, request, seconds=None):
         """Yield the answers; raises Hung when none comes within the time limit."""
-        if not CAN_FORK:
+        try:
+            child = self._child = self._child or (Child(self._loop) if CAN_FORK else None)
+        except EnvironmentError:
+            child = None
+        if child is None:
             for answer in self._serve(request):
                 yield answer
             return
-        child = self._child = self._child or Child(self._loop)
         whole = False
         try:
             child.send(request)
@@ -124,10 +136,15 @@ class Child(object):
     def __init__(self, body):
         child_in, self._to = os.pipe()
         self._from, child_out = os.pipe()
-        self._ends.update((self._to, self._from))
         sys.stdout.flush()
         sys.stderr.flush()
-        self._pid = os.fork()
+        try:
+            self._pid = os.fork()
+        except EnvironmentError:
+            for number in (child_in, child_out, self._to, self._from):
+                os.close(number)
+            raise
+        self._ends.update((self._to, self._from))
         if self._pid:
             self.living.add(self._pid)
             os.close(child_in)

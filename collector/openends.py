@@ -40,12 +40,13 @@ _PEM_PAUSE = 10
 
 # A line that holds nothing but base64 is the inside of a key, a certificate or an encrypted setting.
 LONE_BASE64 = re.compile(br"(?m)^[ \t]*[A-Za-z0-9+/]{60,}={0,2}[ \t\r]*$")
+_NO_WORDS = re.compile(br"[\d+=]")
 ONLY_HEX = re.compile(br"^[0-9A-Fa-f]+$")
 
 
 def is_lone_base64(line):
-    """Whether the line is nothing but base64, and no checksum."""
-    return bool(LONE_BASE64.match(line)) and not ONLY_HEX.match(line.strip())
+    """Whether the line is nothing but base64, and neither a checksum nor a path."""
+    return bool(LONE_BASE64.match(line)) and not ONLY_HEX.match(line.strip()) and bool(_NO_WORDS.search(line))
 
 
 def opened(line):

@@ -51,6 +51,10 @@ class Redactor(object):
         masker = self.stream()
         return (masker.feed(words.encode("utf-8", "replace")) + masker.finish()).decode("utf-8", "replace")
 
+    def name(self, words):
+        """Mask a name, such as that of a file, in which a secret stands."""
+        return self.stream().plain(words.encode("utf-8", "replace")).decode("utf-8", "replace")
+
     def tag(self, kind, secret):
         """The replacement for `secret`, the same for every spelling of it."""
         self.counts[kind] = self.counts.get(kind, 0) + 1

@@ -192,7 +192,8 @@ class Run(object):
                 "clock": manifest.clock_facts(finished, skew, source), "started": manifest.utc_text(self.started),
                 "finished": manifest.utc_text(finished), "profile": self.options.profile,
                 "budget": {"seconds": self.options.max_seconds, "bytes": self.options.max_bytes}, "complete": self.complete(),
-                "redaction": {"mode": self.options.redact, "counts": self.redactor.counts}, "notes": self.notes}
+                "redaction": {"mode": self.options.redact, "counts": self.redactor.counts},
+                "notes": [self.redactor.text(note) for note in self.notes]}
         readme = summary.readme(self, host["hostname"], head["finished"], __version__)
         return [("README.txt", readme), ("manifest.json", manifest.write(self.records, head))]
 

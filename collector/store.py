@@ -1,7 +1,7 @@
 """The file of the bundle. A process of its own holds it, because the file system that it lies on may freeze or stop to answer.
 
 Every operation has a time limit. What does not answer in time counts as an input/output error, and the store is dead from
-then on; the bundle goes on elsewhere with what the store remembers of itself. Without fork(), on Windows, the file is held here.
+then on; the bundle goes on elsewhere with what the store remembers of itself. Where no process can be made the file is held here.
 """
 
 import errno
@@ -27,10 +27,15 @@ class Store(object):
     def __init__(self, path):
         self.path = path
         self._at, self._memory = 0, bytearray()
-        self._file = None if CAN_FORK else _File(path)
-        self._child = Child(lambda requests, replies: _serve(path, requests, replies)) if CAN_FORK else None
+        self._child = self._file = None
+        try:
+            self._child = Child(lambda requests, replies: _serve(path, requests, replies)) if CAN_FORK else None
+        except EnvironmentError:
+            pass
         if self._child:
             self._answer()
+        else:
+            self._file = _File(path)
 
     @property
     def dead(self):

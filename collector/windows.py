@@ -4,6 +4,7 @@ Both write to a temporary folder that is removed again. An event log is kept twi
 cannot be masked, and as masked JSON, one event a line.
 """
 
+import binascii
 import json
 import os
 import shutil
@@ -14,17 +15,21 @@ import xml.etree.ElementTree as ElementTree
 from collector import commands, manifest
 from collector.budget import steady_seconds
 from collector.bundle import NoRoom
+from collector.hidden import narrow
 from collector.ziparchive import ArchiveFull
 
 _SECONDS = 30.0
 _EVENTS = 20000
+_LONGEST_EVENT = 1024 * 1024
+_PREFIX, _STALE_SECONDS = "azure-backup-export-", 3600
 _RECENT = "*[System[TimeCreated[timediff(@SystemTime) <= {since-ms}]]]"
 _SPACE = "{http://schemas.microsoft.com/win/2004/08/events/event}"
 
 
 def take(run, item):
     """Take one channel or one key of the running Windows."""
-    folder = tempfile.mkdtemp(prefix="azure-backup-")
+    _remove_leftovers()
+    folder = tempfile.mkdtemp(prefix=_PREFIX)
     try:
         if item.kind == "eventlog":
             _take_channel(run, item, os.path.join(folder, "log.evtx"))
@@ -32,6 +37,17 @@ def take(run, item):
             _take_key(run, item, os.path.join(folder, "key.reg"))
     finally:
         shutil.rmtree(folder, True)
+
+
+def _remove_leftovers():
+    """Delete what a killed run exported, once it is old enough that no other run can be at it."""
+    for name in os.listdir(tempfile.gettempdir()):
+        path = os.path.join(tempfile.gettempdir(), name)
+        try:
+            if name.startswith(_PREFIX) and os.lstat(path).st_mtime < time.time() - _STALE_SECONDS:
+                shutil.rmtree(path, True)
+        except EnvironmentError:
+            continue
 
 
 def _take_channel(run, item, exported):
@@ -121,7 +137,7 @@ def _keep_file(run, item, record, argv, exported, name, raw):
 
 def _keep_events(run, item, record, argv):
     member, masker = run.bundle.member("files/C%s.events.jsonl" % item.paths[0][:-len(".evtx")], time.time()), run.redactor.stream()
-    reader = EventReader(lambda event: member.write(masker.feed(_line(event))))
+    reader = EventReader(lambda event: member.write(masker.feed(_line(event, masker))))
     if not _execute(run, record, argv, reader.feed) and not reader.count:
         member.abandon()
         return
@@ -145,8 +161,18 @@ def _close(record, member):
     record.end("ok")
 
 
-def _line(event):
+def _line(event, masker):
+    """One event as a line; binary data that spells out a secret is masked as a whole."""
+    if event.get("binary") and _spells_a_secret(event["binary"], masker):
+        event["binary"] = masker.tag("packed", event["binary"].encode("ascii", "replace")).decode("ascii")
     return json.dumps(event, sort_keys=True, separators=(",", ":")).encode("ascii") + b"\n"
+
+
+def _spells_a_secret(digits, masker):
+    try:
+        return masker.holds_secret(narrow(binascii.unhexlify(digits.encode("ascii"))))
+    except (TypeError, ValueError):
+        return False
 
 
 class EventReader(object):
@@ -175,6 +201,8 @@ class EventReader(object):
         while True:
             end = self._text.find(u"</Event>")
             if end < 0:
+                if len(self._text) > _LONGEST_EVENT:
+                    self._text = u""
                 return
             text, self._text = self._text[:end + 8], self._text[end + 8:]
             event = _event(text[max(0, text.find(u"<Event")):])

@@ -180,6 +180,24 @@ def test_a_memory_limit_of_128_mb_for_all_of_it(pyz, vm, tmp_path, python):
 
 
 @needs_root
+def test_a_machine_that_can_make_no_process_any_more(pyz, vm):
+    """Neither processes nor threads: the files are still taken, by the one process that there is."""
+    group = pathlib.Path("/sys/fs/cgroup/pids") / f"collector-test-{os.getpid()}"
+    try:
+        group.mkdir()
+    except OSError:
+        pytest.skip("needs the pids controller of control groups")
+    try:
+        done = collect(pyz, "--profile", "min", "--root", vm, prefix=["sh", "-c", f'echo $$ > {group}/cgroup.procs; echo 1 > {group}/pids.max; exec "$@"', "sh"])
+        sealed(done)
+        assert done.item("/var/log/waagent.log")["status"] == "ok"
+        done = collect(pyz, "--only", "kernel", "--only", "disk", prefix=["sh", "-c", f'echo $$ > {group}/cgroup.procs; echo 1 > {group}/pids.max; exec "$@"', "sh"])
+        assert done.items["kernel"]["status"] == "failed" and done.items["disk"]["status"] == "ok" and "defect" not in done.items["kernel"]["reason"]
+    finally:
+        group.rmdir()
+
+
+@needs_root
 def test_an_address_space_of_128_mb(pyz, vm):
     slow_reader(vm)
     sealed(collect(pyz, "--root", vm, prefix=["sh", "-c", 'ulimit -v 131072; exec "$@"', "sh"]))

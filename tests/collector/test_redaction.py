@@ -105,6 +105,13 @@ def test_what_a_file_is_its_bytes_tell_and_not_its_name(pyz, vm):
     assert b"[masked:sas:" in done.read("files/var/log/waagent.log.2.gz")
 
 
+def test_a_secret_in_the_name_of_a_file_is_masked_in_the_bundle_and_its_manifest(pyz, vm):
+    evidence.put(vm, f"{evidence.LOGS}/s.sh?sv=1&sig=TopSecretInName&se=2.log", "fetched\n")
+    done = collect(pyz, "--root", vm)
+    assert not any(b"TopSecretInName" in data for _, data in every_byte(done.bundle.read_bytes()))
+    assert [name for name in done.names() if "s.sh?sv=1&sig=[masked:sas:" in name]
+
+
 def test_what_is_packed_is_masked_inside_and_packed_again():
     text = b"Failed https://x?sig=TopSecretValue12&se=1 timed out"
     done = masked(b"op=x, message=" + base64.b64encode(zlib.compress(text)) + b", duration=0\n")

@@ -3,6 +3,7 @@
 import json
 import os
 import stat
+import time
 
 import pytest
 
@@ -103,9 +104,11 @@ WRITERS = "Verfassername: \"SqlServerWriter\"\n   Verfasserkennung: {a65faa63-5e
 
 
 def events():
+    secret = "- CMD: x.exe --password TopSecret99 -".encode().hex().upper()
+    third = EVENT.format(provider="VSS", number=8194, channel="System", data=f"<Data>x</Data><Binary>{secret}</Binary>")
     first = EVENT.format(provider="VSS", number=8193, channel="System", data="<Data>sig=TopSecretSas&amp;se=1</Data><Data>CMD: vssvc</Data><Binary>2D20</Binary>")
     second = EVENT.format(provider="Service Control Manager", number=7036, channel="System", data="<Data Name='param1'>VSS</Data><Data Name='param2'>läuft</Data>")
-    return ("\ufeff" + first + "\r\n" + second + "\r\n<Event>broken").encode("utf-16-le")
+    return ("\ufeff" + first + "\r\n" + second + "\r\n" + third + "\r\n<Event>broken").encode("utf-16-le")
 
 
 def write(folder, name, data):
@@ -120,7 +123,9 @@ def test_a_running_windows_is_asked_by_its_own_programs(running_windows, tmp_pat
     items = done.items
     assert done.read("files/C/Windows/System32/winevt/Logs/System.evtx") == b"ElfFile\0raw"
     lines = [json.loads(line) for line in done.read("files/C/Windows/System32/winevt/Logs/System.events.jsonl").splitlines()]
-    assert [(line["provider"], line["event_id"], line["record_id"]) for line in lines] == [("VSS", 8193, 41), ("Service Control Manager", 7036, 41)]
+    assert [(line["provider"], line["event_id"], line["record_id"]) for line in lines] == [
+        ("VSS", 8193, 41), ("Service Control Manager", 7036, 41), ("VSS", 8194, 41)]
+    assert lines[2]["binary"].startswith("[masked:packed:")
     assert lines[0]["data"][1] == "CMD: vssvc" and lines[0]["binary"] == "2D20" and lines[1]["data"] == {"param1": "VSS", "param2": "läuft"}
     exported = done.read("registry/win-reg-bcdr.reg").decode("utf-16")
     assert '"USEVSSCOPYBACKUP"="TRUE"' in exported and "TopSecret" not in exported
@@ -140,6 +145,35 @@ def test_with_names_masked_a_running_windows_gives_events_only_masked(running_wi
     assert "files/C/Windows/System32/winevt/Logs/System.events.jsonl" in done.names() and not [name for name in done.names() if name.endswith(".evtx")]
 
 
+def test_without_fork_as_on_windows_itself_all_is_done_in_one_process(running_windows, tmp_path, monkeypatch):
+    for module in ("isolate", "store", "files"):
+        monkeypatch.setattr(f"collector.{module}.CAN_FORK", False)
+    monkeypatch.setattr("os.fork", None)
+    (tmp_path / "out").mkdir()
+    cli.main(["--no-probes", "--output", str(tmp_path / "out"), "--quiet", "--profile", "min"])
+    done = outcome(0, "", "", tmp_path / "out")
+    assert done.item("C:\\WindowsAzure\\Logs\\WaAppAgent.log")["status"] == "ok" and done.items["win-log-system"]["status"] == "ok"
+    assert not list((tmp_path / "out").glob("*.part"))
+
+
+def test_a_program_that_never_ends_an_event_takes_no_memory():
+    reader = EventReader(lambda event: None)
+    for _ in range(100):
+        reader.feed(b"<Event>" + b"x" * 65536)
+    assert len(reader._text) <= 2 * 1024 * 1024
+
+
+def test_what_a_killed_run_exported_is_removed_by_the_next(running_windows, tmp_path, monkeypatch):
+    (tmp_path / "temp").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temp"))
+    for name, age in (("azure-backup-export-old", 7200), ("azure-backup-export-new", 0), ("other", 7200)):
+        evidence.put(tmp_path / "temp", f"{name}/log.evtx", "ElfFile")
+        os.utime(tmp_path / "temp" / name, (time.time() - age,) * 2)
+    (tmp_path / "out").mkdir()
+    cli.main(["--only", "win-log-system", "--output", str(tmp_path / "out"), "--quiet"])
+    assert sorted(os.listdir(tmp_path / "temp")) == ["azure-backup-export-new", "other"]
+
+
 def test_no_temporary_file_stays(running_windows, tmp_path, monkeypatch):
     (tmp_path / "out").mkdir()
     (tmp_path / "temp").mkdir()
@@ -156,4 +190,4 @@ def test_events_are_split_wherever_the_bytes_are_cut():
         for at in range(0, len(data), size):
             reader.feed(data[at:at + size])
         reader.finish()
-        assert [event["event_id"] for event in found] == [8193, 7036]
+        assert [event["event_id"] for event in found] == [8193, 7036, 8194]
