@@ -205,18 +205,19 @@ def _add_requests(evidence: Evidence, runs: list[_Run]) -> None:
             runs.append(_Run(row.time, [row.cite], int(seq) if isinstance(seq, int) else None))
 
 
-def unseen(evidence: Evidence) -> str | None:
-    """Why there may have been attempts that the evidence does not show; None if none can be hidden.
+def unseen(evidence: Evidence, attempt: Attempt) -> str | None:
+    """Why the attempt that failed may be another than the one judged; None if it can be no other.
 
-    On Linux only the extension's own log tells how an attempt ended. Where the extension is known to have run and that log
-    was not collected, the attempt that failed may be another than the one found, and what speaks against a cause at one
-    time says nothing of another.
+    What speaks against a cause at one time says nothing of another, so in doubt nothing is ruled out. On Linux only the
+    extension's own log tells how attempts ended; it must be there, or be known not to be on the VM. The end of the evidence
+    stands in for an attempt only if it is known when it was collected.
     """
+    if attempt.stands_in and not evidence.collected_known:
+        return "when the evidence was collected is not known, nor whether an attempt failed after it"
     if evidence.platform != "linux" or evidence.of_source("extension-log"):
         return None
-    began = evidence.hits_of("attempt.agent-begin") or any(row.values.get("backup") for row in evidence.rows("statuses"))
     blind = evidence.blindness("extension-log", None, None)
-    if not began or not blind or blind.startswith("not there on the VM"):
+    if not blind or blind.startswith("not there on the VM"):
         return None
     return f"which attempt failed, and when, is not certain: {blind}"
 

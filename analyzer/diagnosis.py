@@ -96,7 +96,7 @@ def _judge_all(evidence: Evidence, facts: Mapping[str, Fact], knowledge: Knowled
     observer = Observer(evidence, facts, attempt)
     judged = [judge(signature, observer, knowledge, evidence) for signature in knowledge.signatures.values()
               if evidence.platform in signature.platforms and (not only or signature.id in only) and signature.id not in skip]
-    doubt = unseen(evidence)
+    doubt = unseen(evidence, attempt)
     if doubt:
         judged = [replace(one, level=Level.NOT_ASSESSED, doubt=doubt) if one.level is Level.RULED_OUT else one for one in judged]
     return _ranked(judged, attempt, order)

@@ -173,6 +173,8 @@ class _Walk:
             command = command or (None if sources or member.argv else _sniffed(text))
             if command is not None:
                 rows, tables = command.read(text, self.local), tuple(command.tables)
+                if not rows and not member.argv and command != (told := _sniffed(text)) and told is not None:  # a name guessed wrong
+                    command, rows, tables = told, told.read(text, self.local), tuple(told.tables)
                 self.windows = self.windows or (bool(rows) and command.name in WINDOWS_COMMANDS)
         self._add(member, rows, tables, text)
         if not sources and (not rows or (command and command.name in PASTED)) and b"\0" not in raw[:4096]:

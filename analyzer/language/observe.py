@@ -105,7 +105,7 @@ class Observer:
         return self._counted(spec, hits, done, self._blind(spec.source, spec.window))
 
     def _record(self, signature: Signature, spec: Spec, done: Mapping[str, Observation]) -> Observation:
-        span = self.span_of(spec.window)
+        span = self.span_of(spec.window, spec.source)
         hits = []
         for record in self.evidence.records:
             if spec.source and record.source != spec.source:

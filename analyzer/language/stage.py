@@ -28,6 +28,7 @@ from analyzer.scan.activity import Activity
 from analyzer.scan.scanner import Scanner
 
 _BEFORE_THE_END = 5.0
+_EXTENSION_LOG = re.compile(r"/var/log/azure/Microsoft\.Azure\.RecoveryServices\.VMSnapshotLinux[^/]*/.*extension\.log")
 _KINDS = ("table", "fact", "events", "probe")
 
 
@@ -109,6 +110,9 @@ def _manifest(scene: Scene) -> tuple[dict[str, Any], dict[str, bytes]]:
                 plan(status, kind="eventlog", path=f"events/{rest}")
             elif kind not in _KINDS:
                 plan(status, kind="command", argv=shlex.split(name))
+    # A VM on paper has no extension's log but the one that is told of: what attempts there were is then certain.
+    if scene.platform == "linux" and not any(_EXTENSION_LOG.match(name) for name in (*scene.files, *scene.absent, *scene.missing)):
+        plan("absent", kind="file", path="/var/log/azure/Microsoft.Azure.RecoveryServices.VMSnapshotLinux/extension.log")
     raw = {"schema": SCHEMA, "host": {"platform": scene.platform, "timezone": scene.zone}, "clock": {"skew_seconds": scene.skew},
            "finished": format_utc(scene.collected), "complete": True, "items": items}
     return raw, contents

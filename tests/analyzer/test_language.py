@@ -103,17 +103,20 @@ source = "agent-log"
 match = 'it was mended'
 """
     broke = bundle(tmp_path / "1.zip", {AGENT_LOG: agent("09:00:00 it was mended", "09:01:00 it broke down")})
-    healed = bundle(tmp_path / "2.zip", {AGENT_LOG: agent("09:00:00 it broke down", "09:01:00 it was mended")})
+    lines = agent("09:00:00 it broke down", "09:01:00 it was mended")
+    healed = bundle(tmp_path / "2.zip", {AGENT_LOG: lines}, statuses={EXTENSION_LOG: "absent"})
+    uncertain = bundle(tmp_path / "3.zip", {AGENT_LOG: lines}, statuses={EXTENSION_LOG: "denied"})
     verdict = 'confirmed = "broke"\nruled-out = "not broke"'
     assert level_of(tmp_path, evidence, verdict, broke) is Level.CONFIRMED
     assert level_of(tmp_path, evidence, verdict, healed) is Level.RULED_OUT
+    assert level_of(tmp_path, evidence, verdict, uncertain) is Level.NOT_ASSESSED
 
 
 def test_what_was_not_collected_is_never_ruled_out(tmp_path: Path) -> None:
     evidence = "[evidence.broke]\nsource = 'agent-log'\nmatch = 'it broke down'\n"
     verdict = 'confirmed = "broke"\nruled-out = "not broke"'
     for status in ("denied", "timeout", "budget", "absent"):
-        where = bundle(tmp_path / f"{status}.zip", {"/etc/hostname": "x\n"}, statuses={AGENT_LOG: status})
+        where = bundle(tmp_path / f"{status}.zip", {"/etc/hostname": "x\n"}, statuses={AGENT_LOG: status, EXTENSION_LOG: "absent"})
         assert level_of(tmp_path, evidence, verdict, where) is Level.NOT_ASSESSED
 
 

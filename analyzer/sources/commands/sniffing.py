@@ -161,8 +161,9 @@ _TESTS: tuple[tuple[str, Callable[[Sequence[Line]], bool]], ...] = (
     ("uptime", _first(r" ?\d\d:\d\d(?::\d\d)?\s+up .{1,60}load averages?: ")),
     ("systeminfo", lambda lines: _some(r"\S[^:：]{1,60}[:：]\s{2,}Microsoft Windows ")(lines) and _some(
         r"\S[^:：]{1,60}[:：]\s{1,}\d[\d.,\u00a0\u202f ]{0,14}\s?(?:MB|Mo|МБ)$", 2)(lines)),
-    ("get-service", lambda lines: _first(r"Status\s+Name\s+DisplayName|.*\bStartMode\b.*\bState\b|.*\bStartType\b")(lines)),
-    ("get-service", lambda lines: _some(r"(?:StartMode|StartType)\s*[:=]")(lines) and _some(r"(?:State|Status)\s*[:=]")(lines)),
+    ("get-service", _first(r"Status\s+Name\s+DisplayName|(?=.*\bState\b).*\bStartMode\b|.*\bStartType\b")),
+    ("get-service", lambda lines: _some(r"[ \t]*\"?(?:StartMode|StartType)\"?\s*[:=]")(lines) and _some(
+        r"[ \t]*\"?(?:State|Status)\"?\s*[:=]")(lines)),
     ("tasklist", _some(r"={10,} =+ |\"[^\"]+\.exe\",\"\d+\"", flags=re.IGNORECASE)),
     ("reg", _some(r"HKEY_(?:LOCAL_MACHINE|USERS|CURRENT_USER|CLASSES_ROOT)\\.*$|Windows Registry Editor Version")),
     ("winhttp", _some(r".*\bWinHTTP\b")),
