@@ -90,7 +90,7 @@ class FileCollector(object):
 
     def _find(self, pattern):
         """([(path, mtime)] of the newest files, number of older ones)."""
-        found, folder = [], _WILD.split(pattern)[0].rpartition("/")[0]
+        found, more, folder = [], 0, _WILD.split(pattern)[0].rpartition("/")[0]
         if self._is_hung(folder):
             raise Hung(_NO_ANSWER)
         try:
@@ -98,13 +98,13 @@ class FileCollector(object):
                 if answer[0] == "end":
                     raise Refused(*answer[1:])
                 if answer[0] == "more":
-                    return found, answer[1]
+                    more = answer[1]
                 if answer[0] == "found":
                     found.append(answer[1:])
         except Hung:
             self._give_up(folder, folder)
             raise
-        return found, 0
+        return found, more
 
     def _give_up(self, path, otherwise):
         """Do not ask the mount again that `path` is on; when it is the root or one of the kernel's own, only what is below `otherwise`."""

@@ -57,7 +57,7 @@ def utc_text(seconds):
 def host_facts(tree, system, live):
     """Who the evidence is of. With a mounted disk only what its files tell; nothing at all of a disk that does not answer."""
     try:
-        return Task(_facts, (tree, system, live), 4.0).result()
+        return Task(_facts, (tree, system, live), 2.0).result()
     except (Hung, EnvironmentError):
         return {"platform": system, "hostname": socket.gethostname() if live else "", "os": "", "kernel": platform.release() if live else "",
                 "timezone": _offset() if live else None, "boot_time": None}

@@ -44,7 +44,7 @@ def noise(size):
 def slow_reader(vm):
     """Enough to read that the run takes a moment."""
     for name in ("syslog", "messages", "kern.log"):
-        (vm / "var/log" / name).write_bytes(b"password: x, sig=abcdef, <password>\n" * 20_000)
+        (vm / "var/log" / name).write_bytes(b"password: x, sig=abcdef, <password>\n" * 6_000)
 
 
 def wait_for(condition, seconds=20):

@@ -6,6 +6,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 
 import pytest
@@ -69,6 +70,14 @@ def test_a_sparse_terabyte_and_endless_zeros(pyz, vm):
     assert time.time() - began < 15 and done.item("/var/log/syslog")["status"] == "tailed"
 
 
+@pytest.fixture
+def many():
+    """A VM's disk in memory, where so many files are made and deleted soon."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") else None) as folder:
+        evidence.linux(folder)
+        yield pathlib.Path(folder)
+
+
 def test_a_terabyte_that_says_it_is_gzipped(pyz, vm):
     with open(vm / "var/log/waagent.log.2.gz", "wb") as stream:
         stream.write(gzip.compress(b"an old line\n"))
@@ -77,9 +86,9 @@ def test_a_terabyte_that_says_it_is_gzipped(pyz, vm):
     assert gzip.decompress(done.read("files/var/log/waagent.log.2.gz")) == b"an old line\n"
 
 
-def test_of_two_hundred_thousand_small_files_the_newest_are_taken(pyz, vm):
+def test_of_two_hundred_thousand_small_files_the_newest_are_taken(pyz, many):
     """The newest stand anywhere in the order of names; how many were left out is in the manifest."""
-    folder = vm / evidence.HANDLER / "status"
+    vm, folder = many, many / evidence.HANDLER / "status"
     for number in range(200_000):
         os.close(os.open(folder / f"{number}_status", os.O_CREAT | os.O_WRONLY))
     later = time.time() + 60
@@ -232,10 +241,10 @@ def test_evidence_on_a_mount_that_hangs_is_given_up_once_for_the_whole_mount(pyz
 
 @needs_root
 def test_an_entry_of_proc_that_blocks_costs_itself_only(pyz, tmp_path):
-    done = with_hung_mount("/proc/stat", [sys.executable, pyz, "--only", "machine", "--only", "load", "--no-commands", "--max-seconds", "30", "--output", tmp_path], rootmode=0o100444)
+    done = with_hung_mount("/proc/stat", [sys.executable, pyz, "--only", "machine", "--no-commands", "--max-seconds", "30", "--output", tmp_path], rootmode=0o100444)
     result = outcome(done.returncode, done.stdout, done.stderr, tmp_path)
     assert result.item("/proc/stat")["status"] == "timeout" and result.item("/proc/meminfo")["status"] == "ok" and done.seconds < 25, done.stderr
-    assert result.manifest["host"]["boot_time"] is None and result.items["load"]["status"] == "timeout"
+    assert result.manifest["host"]["boot_time"] is None
 
 
 @needs_root
