@@ -163,6 +163,17 @@ def test_logs_and_other_files_are_no_command_output(text):
     assert sniff(text) is None
 
 
+@pytest.mark.parametrize("text", [
+    '[{"Name":"RdAgent","State":"Running","StartMode":"Auto"},{"Name":"WindowsAzureGuestAgent","State":"Stopped","StartMode":"Manual"}]',
+    '[\n    {\n        "Name":  "WindowsAzureGuestAgent",\n        "Status":  1,\n        "StartType":  3\n    }\n]\n',
+    '"Name","State","StartMode","ExitCode"\n"WindowsAzureGuestAgent","Stopped","Manual","0"\n',
+])
+def test_services_exported_as_objects_are_sniffed(text):
+    found = sniff(text)
+    assert found.name == "get-service"
+    assert {"unit": "WindowsAzureGuestAgent", "sub": "stopped", "start_type": "manual"}.items() <= list(found.read(text))[-1].values.items()
+
+
 def test_a_list_filtered_by_grep_is_sniffed_without_claiming_the_table():
     found = sniff("root   812  0.0  0.5 12345  6789 ?  Ss  09:00  0:01 /usr/bin/python3 -u /usr/sbin/waagent -daemon\n")
     assert found.name == "ps" and found.tables == () and found.fills == ("processes",)

@@ -78,6 +78,11 @@ def test_a_fragment_of_windows_is_judged_as_windows(tmp_path: Path, text: str) -
     assert analysed(tmp_path).evidence.platform == "windows"
 
 
+def test_what_a_files_name_promises_and_its_text_does_not_keep_is_sniffed(tmp_path: Path) -> None:
+    (tmp_path / "services.json").write_text('[{"Name":"RdAgent","State":"Stopped","StartMode":"Disabled"}]')
+    assert [row.values["unit"] for row in analysed(tmp_path).evidence.rows("services")] == ["RdAgent"]
+
+
 def test_a_word_of_windows_does_not_make_a_linux_vm_one(tmp_path: Path) -> None:
     (tmp_path / "waagent.log").write_text("2026-03-02T09:00:00.100000Z INFO ExtHandler ExtHandler ProcessExtensionsGoalState completed\n")
     (tmp_path / "notes.txt").write_text("asked for the backup by PowerShell\n")

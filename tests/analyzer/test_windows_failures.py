@@ -15,7 +15,8 @@ TOLD = [
     (WIRE + "Es konnte keine Verbindung hergestellt werden, da der Zielcomputer die Verbindung verweigerte 168.63.129.16:80",
      "socket", 10061, "wireserver"),
     (WIRE + "由于目标计算机积极拒绝，无法连接。 168.63.129.16:32526", "socket", 10061, "hostplugin"),
-    (WIRE + "Une tentative d'accès à un socket de manière interdite par ses autorisations a été tentée 168.63.129.16:32526",
+    (WIRE + "Une tentative d'accès à un socket de manière interdite par ses autorisations d'accès a été "
+     "tentée 168.63.129.16:32526",
      "socket", 10013, "hostplugin"),
     (WIRE + "接続済みの呼び出し先が一定の時間を過ぎても正しく応答しなかったため、接続できませんでした。 168.63.129.16:80",
      "socket", 10060, "wireserver"),
