@@ -29,7 +29,7 @@ _ACCOUNT_FRAME = re.compile(br"^[ \t]*(?:expire|list|users|type|name|- name|- \{
 _REG_HEX = re.compile(br"=hex(?:\([0-9a-f]+\))?:[^\n]*\\\s*$", re.IGNORECASE)
 _REG_SECRET = re.compile(br'^"[^"]*(?:password|secret|passphrase|private_?key|accountkey|token)[^"]*"=', re.IGNORECASE)
 _STAMP = re.compile(br"^\W{0,3}(?:\d{4}[\-/]\d\d[\-/]\d\d[ T][\d:.,]*Z?|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d)")
-_LAST_TOKEN = re.compile(br"[A-Za-z0-9+/=_\-]+(?=[\s\"'\\<,;)\]}]*$)")
+_LAST_TOKEN = re.compile(br"[A-Za-z0-9+/=]+(?=[\s\"'\\<,;)\]}]*$)")
 _MASKED_END = re.compile(br"\[masked:[\w\-]+:[0-9a-f]{6}\]\s*$")
 _LEAD_TOKEN = re.compile(br"^[ \t]*([A-Za-z0-9+/]+={0,2})")
 _BLOB_END = re.compile(br"MI[G-L][A-Za-z0-9+/]{40,}\s*$")
@@ -108,7 +108,7 @@ class Pem(State):
     """Inside a PEM block, with or without time stamps in front of its lines: the base64 that ends a line is masked."""
 
     def __init__(self):
-        self._pause, self._body = 0, True
+        self._pause, self._body = 0, False
 
     def _mask(self, masker, line):
         end = _END.search(line)
@@ -118,8 +118,9 @@ class Pem(State):
         if _MASKED_END.search(line):
             return line
         token = _LAST_TOKEN.search(line.rstrip(b"\r\n"))
-        telling = bool(token) and (len(token.group(0)) >= 24 or token.group(0).endswith(b"=") or token.group(0).strip() == line.strip())
-        if telling or (token and self._body and self.seen > 1):
+        telling = bool(token) and not ONLY_HEX.match(token.group(0)) and (
+            len(token.group(0)) >= 24 or token.group(0).endswith(b"=") or token.group(0) == line.strip())
+        if telling or (token and self._body):
             self._body, self._pause = telling, 0 if telling else self._pause + 1
             return self._token(masker, line)
         self._pause += 1

@@ -179,7 +179,8 @@ def linux(root, canaries=None):
 def _packed_where_no_name_says_so(root, c):
     """Rotated logs and archives under plain names, packed twice, and formats that cannot be opened."""
     put(root, f"{LOGS}/old.log", gzip.compress(f"https://x?{c.sas('gzip named .log')}\n".encode()))
-    put(root, f"{LOGS}/older.log", zipped({"a/b.log": f"https://x?{c.sas('zip named .log')}\n", "TransportPrivate.pem": pem(c, "key in a zip"),
+    put(root, f"{LOGS}/older.log", zipped({"a/b.log": f"https://x?{c.sas('zip named .log')}\n", f"a/s.sh?sig={c.word('name in a zip')}": "x",
+                                          "TransportPrivate.pem": pem(c, "key in a zip"),
                                           "ovf-env.xml": f"<UserPassword>{c.word('ovf-env in a zip')}</UserPassword>"}))
     put(root, f"{LOGS}/twice.log", gzip.compress(gzip.compress(f"token: {c.word('gzip in gzip')}\n".encode())))
     put(root, f"{LOGS}/zip-in-gzip.log", gzip.compress(zipped({"x.log": f"password={c.word('zip in gzip')}\n"})))

@@ -9,12 +9,15 @@ import os
 import re
 import subprocess
 import sys
+import types
 import zipfile
 import zlib
 
 import pytest
 
-from collector import build
+from collector import build, summary
+from collector.manifest import LOST, Record
+from collector.redact import Redactor
 from tests.collector import evidence
 from tests.collector.running import INTERPRETERS, collect
 
@@ -82,8 +85,29 @@ def test_the_manifest_accounts_for_every_planned_item(pyz, vm):
 
 def test_the_readme_lists_what_was_masked_and_what_is_missing(pyz, vm):
     os.mkfifo(vm / f"{evidence.LOGS}/pipe.log")
-    readme = collect(pyz, "--root", vm).read("README.txt").decode()
+    done = collect(pyz, "--root", vm)
+    readme = done.read("README.txt").decode()
     assert re.search(r"Masked: \d+ secrets \(.*sas \d+", readme) and "pipe.log: special" in readme and "vm-harbour" in readme
+    log = done.item("/var/log/waagent.log")
+    assert re.search(rf"^ +{log['redactions']}  files/var/log/waagent\.log$", readme, re.MULTILINE)
+    assert "Never taken: private keys" in readme
+
+
+LOSSES = {"denied": "run it as root", "budget": "--max-seconds 600", "timeout": "hung mounts and frozen file systems", "failed": "run it again",
+          "vanished": "run it again", "special": "no regular file"}
+
+
+@pytest.mark.parametrize("status", LOSSES)
+def test_the_summary_says_what_to_do_about_every_kind_of_loss(status):
+    record = Record("agent-log", "file", "why", True, path="/var/log/waagent.log").end(status, "the reason")
+    run = types.SimpleNamespace(records=[record], notes=[], redactor=Redactor(), uploaded=None, interrupted=None, budget=types.SimpleNamespace(elapsed=1.0))
+    text = summary.screen(run, "/tmp/b.zip", 1, "0" * 64)
+    assert f"(vital) /var/log/waagent.log: {status} (the reason)" in text and LOSSES[status] in text
+    assert text.strip().split("\n")[-1].startswith("INCOMPLETE: vital evidence is missing: agent-log.") and LOSSES[status][:8].lower() in text.strip().split("\n")[-1].lower()
+
+
+def test_every_status_that_means_a_loss_has_an_advice():
+    assert set(LOSSES) == set(LOST) and {status for status, _ in summary._ADVICE} == set(LOST)
 
 
 def test_key_files_are_never_taken(pyz, vm):

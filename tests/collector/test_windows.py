@@ -57,7 +57,7 @@ def test_secrets_in_a_hive_are_blanked_and_nothing_else(pyz, windows_vm):
 
 
 def test_a_hive_is_blanked_across_the_pieces_it_is_read_in():
-    for at in range(0, 3000, 250):
+    for at in range(900, 1010, 7):
         data = b"\0" * at + "some text --password TopSecretValue end".encode("utf-16-le") + b"\0" * 5000
         out = []
         blanked = Blanked(Redactor(), out.append)
