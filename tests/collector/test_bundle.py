@@ -61,7 +61,7 @@ def unpacked(data):
         return unpacked(gzip.decompress(data))
     if data[:2] == b"PK":
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return [(name, unpacked(archive.read(name))) for name in archive.namelist()]
+            return [(unpacked(name.encode()), unpacked(archive.read(name))) for name in archive.namelist()]
     data = re.sub(rb"message=(eJ[^,]+)", lambda match: zlib.decompress(base64.b64decode(match.group(1))), data)
     return re.sub(rb"(?<=\[masked:)([a-z-]+):\w{6}", rb"\1", data)
 
