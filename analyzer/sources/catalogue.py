@@ -11,13 +11,14 @@ from typing import Any
 
 from analyzer.errors import SignatureError
 
-_KEYS = {"title", "paths", "argv", "also", "lenders", "tag", "pulse", "zone", "local-form", "platform", "reader"}
+_KEYS = {"title", "paths", "argv", "also", "lenders", "tag", "except", "pulse", "zone", "local-form", "platform", "reader"}
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """A logical source. `zone` is how stamps without a zone are read: local, utc.
 
+    `but` are paths that another source has to itself.
     `also` names sources all of whose lines may be this one's too; `lenders` those of which only the lines that `tag` marks.
     """
 
@@ -28,6 +29,7 @@ class Source:
     also: tuple[str, ...] = ()
     lenders: tuple[str, ...] = ()
     tag: str = ""
+    but: tuple[re.Pattern[str], ...] = ()
     pulse: bool = False
     zone: str = "local"
     local_form: re.Pattern[str] | None = None
@@ -36,8 +38,10 @@ class Source:
 
     def holds(self, path: str | None, argv: Sequence[str]) -> bool:
         """Whether a member with this path on the VM, or this command's output, belongs here."""
-        if path is not None and any(pattern.fullmatch(_on_drive_c(path) if self.platform == "windows" else path) for pattern in self.paths):
-            return True
+        if path is not None:
+            path = _on_drive_c(path) if self.platform == "windows" else path
+            if any(pattern.fullmatch(path) for pattern in self.paths):
+                return not any(pattern.fullmatch(path) for pattern in self.but)
         return bool(argv) and any(pattern.fullmatch(command_line(argv)) for pattern in self.argv)
 
 
@@ -94,6 +98,7 @@ def load_catalogue(data: Mapping[str, Any], where: str) -> Catalogue:
             id=name, title=entry.get("title", name), paths=tuple(glob(pattern, windows) for pattern in entry.get("paths", ())),
             argv=tuple(glob(pattern, False, slashes=True) for pattern in entry.get("argv", ())), also=tuple(entry.get("also", ())),
             lenders=tuple(entry.get("lenders", ())), tag=entry.get("tag", ""),
+            but=tuple(glob(pattern, windows) for pattern in entry.get("except", ())),
             pulse=bool(entry.get("pulse", False)), zone=entry.get("zone", "local"),
             local_form=re.compile(local) if local else None, reader=entry.get("reader"),
             platform=entry.get("platform", "linux"))

@@ -69,6 +69,7 @@ _READERS: dict[str, tuple[tuple[str, ...], str]] = {
     "lease": (("leases",), "leases:read_leases"),
     "probe": (("probes",), "probes:read_probes"),
     "nettest": ((), "nettests:read_nettests"),
+    "web-request": ((), "webrequests:read_requests"),
     "transcript": ((), "transcript:read_transcript"),
     "vss-writers": (("writers",), "vss:read_writers"),
     "vss-providers": (("providers",), "vss:read_providers"),
@@ -79,10 +80,11 @@ _READERS: dict[str, tuple[tuple[str, ...], str]] = {
     "cloud-init": (("system",), "windows:read_cloud_init"),
     "system-pairs": (("system",), "windows:read_pairs"),
     "reg": (("registry",), "registry:read_reg"),
+    "properties": ((), "properties:read_properties"),
     "x509": (("certificates",), "certificates:read_x509"),
 }
 _ALSO = {"top": ("processes",), "df": ("inodes",), "df-inodes": ("disk",), "systemctl-status": ("processes",), "service": ("processes",),
-         "systeminfo": ("memory", "boots"), "sar": ("load",), "nettest": ("probes",), "net": ("services",),
+         "systeminfo": ("memory", "boots"), "sar": ("load",), "nettest": ("probes",), "web-request": ("probes",), "properties": ("registry",), "net": ("services",),
          "net-adapter": ("addresses",)}
 
 

@@ -33,6 +33,9 @@ _SENTENCES: tuple[tuple[re.Pattern[str], str, bool], ...] = tuple((re.compile(pa
     (rf"Resolve-DnsName\s?: {_HOST}\s?: ", "dns", False),
     (rf"Ping request could not find host {_HOST}\.", "dns", False),
 ))
+# `curl -v` names the host in one line and what became of it in another.
+_TRYING = re.compile(rf"\*\s+Trying {_HOST}:(?P<port>\d{{1,5}})\.\.\.")
+_CURL_GAVE_UP = re.compile(r"curl: \((?:28|56|52|7)\) (?!.*\b(?:port|to) \S)")
 _NAME = re.compile(r"(?:Name|Nom|Nombre|Nome|名称|名前|名稱|이름|Имя)\s?[:：]\s{1,8}\S+\.\S+")
 MARKS = re.compile(
     r"\s{0,4}(?:TcpTestSucceeded|RemotePort)\s{0,40}:|.{0,20}TCP connect to \(?[\w.-]{1,253} ?:|curl: \(\d"
@@ -44,6 +47,7 @@ MARKS = re.compile(
 def read_nettests(output: Output) -> Iterator[Row]:
     """Rows of `probes` with host, port, whether it worked and in which words it did not."""
     held: dict[str, tuple[Line, str]] = {}
+    trying: re.Match[str] | None = None
     for line in output.lines[:5000]:
         text = line.text[:600]
         field = _FIELD.match(text)
@@ -52,6 +56,12 @@ def read_nettests(output: Output) -> Iterator[Row]:
                 yield from _connection(held)
                 held = {}
             held[field.group(1)] = (line, field.group(2).strip())
+            continue
+        trying = _TRYING.match(text) or trying
+        if trying and _CURL_GAVE_UP.match(text):
+            yield row("probes", line.number, probe="tcp", target=f"{trying['host']}:{trying['port']}", host=trying["host"], port=int(trying["port"]),
+                      ok=False, error=text.strip()[:200])
+            trying = None
             continue
         for pattern, probe, ok in _SENTENCES:
             found = pattern.search(text)

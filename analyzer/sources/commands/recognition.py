@@ -232,7 +232,7 @@ def _chronyc(words: Words) -> Choice:
 
 
 def _children(words: Words) -> Choice:
-    return "x509" if any(word.lower().startswith("cert:") for word in words) else "dir"
+    return "x509" if any(word.lower().startswith("cert:") for word in words) else _properties(words) or "dir"
 
 
 def _cloud_init(words: Words) -> Choice:
@@ -257,6 +257,10 @@ def _route(words: Words) -> Choice:
 
 def _registry(words: Words) -> Choice:
     return "reg" if words and words[0].lower() in ("query", "export") else None
+
+
+def _properties(words: Words) -> Choice:
+    return "properties" if any(re.match(r"(?i)(?:Registry::|HK\w{1,3}:)", word) for word in words) else None
 
 
 def _status(words: Words) -> Choice:
@@ -296,6 +300,8 @@ _PROGRAMS: dict[str, str | Callable[[Words], Choice]] = {
     "test-netconnection": "nettest", "tnc": "nettest", "nslookup": "nettest", "resolve-dnsname": "nettest", "curl": "nettest",
     "telnet": "nettest", "psping": "nettest", "tcping": "nettest",
     "vssadmin": _vssadmin, "systeminfo": "systeminfo", "hostnamectl": "system-pairs", "lsb_release": "system-pairs", "reg": _registry,
+    "get-itemproperty": _properties, "gp": _properties, "get-itempropertyvalue": _properties, "gpv": _properties, "get-item": _properties, "gi": _properties,
+    "invoke-webrequest": "web-request", "iwr": "web-request", "invoke-restmethod": "web-request", "irm": "web-request",
     "nmcli": _nmcli,
     "cat": _path, "head": _path, "tail": _path, "type": _path, "get-content": _path, "gc": _path, "grep": _path, "more": _path,
 }

@@ -183,5 +183,7 @@ _TESTS: tuple[tuple[str, Callable[[Sequence[Line]], bool]], ...] = (
     ("boot-time", _first(r"\s+system boot ")),
     ("version", _first(r"(?:Linux \S+ \d\S+ #?\d*|OpenSSL \d|Python \d\.\d+(?:\.\d+)?$)")),
     ("x509", _some(r"notAfter=")),
+    ("properties", _some(r"PSPath\s{1,20}: Microsoft\.PowerShell\.Core\\Registry::|\s{4}\S{3,20}: HKEY_[A-Z_]{5,30}\\")),
+    ("web-request", lambda lines: any(MARK.match(line.text[:300]) for line in lines)),
     ("nettest", lambda lines: any(MARKS.match(line.text[:600]) for line in lines)),
 )
