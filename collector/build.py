@@ -8,7 +8,8 @@ import zipfile
 
 _LEFT_OUT = ("build.py",)
 _LIMIT = 200 * 1024
-_MAIN = b"import sys\nfrom collector.cli import main\nsys.exit(main())\n"
+_MAIN = (b"import sys\ntry:\n    from collector.cli import main\n    sys.exit(main())\n"
+         b"except KeyboardInterrupt:\n    sys.exit(130)\n")
 _SHEBANG = b"#!/usr/bin/env python3\n"
 
 

@@ -124,12 +124,4 @@ def _say(words, stream):
         getattr(stream, "buffer", stream).write(raw)
         stream.flush()
     except (EnvironmentError, ValueError, AttributeError):
-        _silence(stream)
-
-
-def _silence(stream):
-    """Let what is still buffered go nowhere, or else Python complains when it ends, with an exit code of its own."""
-    try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-    except (EnvironmentError, ValueError, AttributeError):
         pass

@@ -27,19 +27,25 @@ def rules(*telling):
     yield Rule(b"password", [b"/rp "], br"\bschtasks\b" + _WITHIN + br"/rp\s+" + _VALUE)
     yield Rule(b"password", list(telling[:1]), br"(?:-passin|-passout|-password|-pass)\s+pass:(?P<v>[^\s\"']+)")
     small_p = [(b"-p", br"""(?:["', ]|\S)""")]
-    yield Rule(b"password", small_p, br"\b" + _P_APART + br"\b" + _WITHIN + br"\s-p" + _GAP + br"""(?!(?:[\d.]+:)?\d{1,5}(?::\d{1,5})?(?:/\w+)?(?:[\s"']|$))""" + _VALUE)
+    no_port = br"""(?!(?:[\d.]+:)?\d{1,5}(?::\d{1,5})?(?:/\w+)?(?:[\s"']|$))"""
+    yield Rule(b"password", small_p, br"\b" + _P_APART + br"\b" + _WITHIN + br"\s-p" + _GAP + no_port + _VALUE)
     yield Rule(b"password", small_p, br"\b" + _P_ATTACHED + br"\b" + _WITHIN + br"""[\s"']-p(?!ass)(?P<v>[^\s"'\-=][^\s"']*)""", 0)
     yield Rule(b"password", small_p, br"\b" + _CAPITAL_P + br"\b" + _WITHIN + br"""\s-P[ ]?["']?(?P<v>[^\s"'\-][^\s"']*)""", 0)
-    yield Rule(b"password", small_p, br"""[ ]-p[ ](?!ipv6|[\-/\d%.])(?P<q>["']?)(?P<v>(?=\S{0,200}[A-Za-z])(?=\S{0,200}[\d!@\#$^*])[^\s"']{6,})""")
-    yield Rule(b"password", [(b"ldap", br"\w{3,10}\s"), b"redis-cli"], br"\b(?:ldap\w+\b" + _WITHIN + br"\s-w|redis-cli\b" + _WITHIN + br"\s-a)[ ]?" + _VALUE)
-    yield Rule(b"userinfo", [b"curl", b"proxy-user"], br"\b(?:curl\b" + _WITHIN + br"""\s(?:-[uUx]|--user|--proxy)|(?<=--)proxy-user)(?:[ =]{1,2}|["'],[ ]?["'])["']?
-        (?!\d+:\d+\b|\[masked|\w+://)(?P<v>[^\s"':@]*:(?!\d{1,5}(?:[\s/"']|$))[^\s"'@]+)""")
+    yield Rule(b"password", small_p, br"""
+        [ ]-p[ ](?!ipv6|[\-/\d%.])(?P<q>["']?)(?P<v>(?=\S{0,200}[A-Za-z])(?=\S{0,200}[\d!@\#$^*])[^\s"']{6,})""")
+    yield Rule(b"password", [(b"ldap", br"\w{3,10}\s"), b"redis-cli"],
+               br"\b(?:ldap\w+\b" + _WITHIN + br"\s-w|redis-cli\b" + _WITHIN + br"\s-a)[ ]?" + _VALUE)
+    yield Rule(b"userinfo", [b"curl", b"proxy-user"], br"\b(?:curl\b" + _WITHIN + br"""\s(?:-[uUx]|--user|--proxy)|(?<=--)proxy-user)
+        (?:[ =]{1,2}|["'],[ ]?["'])["']?(?!\d+:\d+\b|\[masked|\w+://)(?P<v>[^\s"':@]*:(?!\d{1,5}(?:[\s/"']|$))[^\s"'@]+)""")
     yield Rule(b"password", [(b" -u ", br"\S{1,100}%")], br"""[ ]-U\s["']?[\w.\\/@\-]+%(?P<v>[^\s"']+)""", VERBOSE & ~re.IGNORECASE)
     yield Rule(b"password", [(b"net", br"1?(?:\.exe)?\s{1,4}use")],
-               br"""\bnet1?(?:\.exe)?\s+user\s+(?:"[^"\n]*"|\S+)\s+(?P<v>(?!/)\S+)|\bnet(?:\.exe)?\s+use\s[^\n]{0,80}?\\\\\S+\s+(?P<w>(?![/*])\S+)""")
+               br"""\bnet1?(?:\.exe)?\s+user\s+(?:"[^"\n]*"|\S+)\s+(?P<v>(?!/)\S+)
+               |\bnet(?:\.exe)?\s+use\s[^\n]{0,80}?\\\\\S+\s+(?P<w>(?![/*])\S+)""")
     yield Rule(b"password", list(telling[:1]), br"""\bchpasswd\s*<<<\s*["']?[\w.\-]{1,64}:(?P<v>[^\s"'|\\]+)""")
     yield Rule(b"password", [(b"|", br"\s?(?:sudo\s)?(?:\S{1,40}/)?(?:" + _READERS.lower() + br")")], br"""
-        (?:echo|printf)\s+(?:-\w\s+)?["']?(?:[\w.\-]{1,64}:)?(?P<v>[^\s"'|]+)["']?\s*\|\s*(?:sudo\s+)?(?:\S{1,40}/)?(?:""" + _READERS + br")")
+        (?:echo|printf)\s+(?:-\w\s+)?["']?(?:[\w.\-]{1,64}:)?(?P<v>[^\s"'|]+)["']?\s*
+        \|\s*(?:sudo\s+)?(?:\S{1,40}/)?(?:""" + _READERS + br")")
     yield Rule(b"password", [b"sqlplus"], br"\bsqlplus\b" + _WITHIN + br"""[\s"'=][\w.$\#]+/(?P<v>[^\s@"'/]+)(?=[@\s"']|$)""")
     yield Rule(b"password", [b"securestring"], br"""to-securestring(?:\s+-string)?\s+["']?(?![$\-])(?P<v>[^\s"']+)""")
-    yield Rule(b"command", [b"powershell", b"pwsh", b"-enc"], br"(?:powershell|pwsh|-enc)[^|\n]{0,200}?(?<=-)e(?:c|nc|ncodedcommand)?\s{1,4}[\"']?(?P<v>[A-Za-z0-9+/]{24,}={0,2})")
+    yield Rule(b"command", [b"powershell", b"pwsh", b"-enc"], br"""
+        (?:powershell|pwsh|-enc)[^|\n]{0,200}?(?<=-)e(?:c|nc|ncodedcommand)?\s{1,4}["']?(?P<v>[A-Za-z0-9+/]{24,}={0,2})""")

@@ -21,10 +21,8 @@ class Blanked(object):
 
     def feed(self, data):
         data = self._held + data
-        last = None
-        for last in _TEXT.finditer(data, max(0, len(data) - _LONGEST)):
-            pass
-        end = last.start() if last and last.end() >= len(data) - 1 else len(data)
+        texts = list(_TEXT.finditer(data, max(0, len(data) - _LONGEST)))
+        end = texts[-1].start() if texts and texts[-1].end() >= len(data) - 1 else len(data)
         self._held = data[end:]
         self._sink(self._blank(data[:end]))
 

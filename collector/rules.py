@@ -28,16 +28,8 @@ UNQUOTE = br"""(?:(?:(?<!\\)|(?:(?<=[^\\]\\\\)|(?<=[^\\]\\\\\\\\))(?=["']))(?P=q
 QUOTED_OR_BARE = (br"(?:[ubnr]{0,2}(?P<q>" + QUOTE + br")(?P<v>[^\n]*?)" + UNQUOTE +
                   br"|(?P<o>" + _BRACES + br"|" + _BRACKETS + br"|[{\[][^\n]*)"
                   br"|(?P<w>hex(?:\([0-9a-f]{1,8}\))?:[^\r\n]*|" + BARE + br"))")
+# After a telling key: within reach, something that sets a value off.
 VALUE_IS_NEAR = br"[^\n]{0,60}?(?:[:=>%&]|u003)"
-
-
-
-def telling(word, before=b""):
-    """The anchor of a telling word: something that sets a value off is near, or it is the name of a flag. `before` narrows it."""
-    flag = b"|".join(b"(?<=" + char + word + b")" for char in (b"-", b"/", b"[a-z]", b"_"))
-    return (word, before + br"(?:" + VALUE_IS_NEAR + br"|(?:" + flag + br")(?:word|wd|phrase|-data)?[\"'\s,\x00])")
-
-
 VERBOSE = re.IGNORECASE | re.VERBOSE
 
 
@@ -65,3 +57,9 @@ def compiled(anchor):
     """(literal, pattern that begins with it) of an anchor."""
     literal, tail = anchor
     return literal, re.compile(re.escape(literal) + tail)
+
+
+def telling(word, before=b""):
+    """The anchor of a telling word: a value is near, or the word is the name of a flag. `before`, a look-behind, narrows it."""
+    flag = b"|".join(b"(?<=" + char + word + b")" for char in (b"-", b"/", b"[a-z]", b"_"))
+    return (word, before + br"(?:" + VALUE_IS_NEAR + br"|(?:" + flag + br")(?:word|wd|phrase|-data)?[\"'\s,\x00])")

@@ -3,7 +3,8 @@
 import re
 
 from collector import commandlines, hidden
-from collector.rules import CLOSES, EQUALS, ESCAPED, OPENS, QUOTE, QUOTED_OR_BARE, SEPARATOR, UNQUOTE, VALUE_IS_NEAR, VERBOSE, Rule, telling
+from collector.rules import (CLOSES, EQUALS, ESCAPED, OPENS, QUOTE, QUOTED_OR_BARE, SEPARATOR, UNQUOTE, VALUE_IS_NEAR, VERBOSE, Rule,
+                             telling)
 
 PASS, PWD, SECRET, TOKEN = telling(b"pass"), telling(b"pwd"), telling(b"secret"), telling(b"token")
 A_KEY = telling(b"key", br"(?:(?<=[a-z]key)|(?<=[a-z][_\- ]key))")

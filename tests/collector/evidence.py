@@ -207,7 +207,7 @@ def _what_else_holds_secrets(root, c):
     put(root, "etc/dhcp/dhclient.conf", f'key k {{\n  algorithm hmac-md5;\n  secret "{c.word("omapi")}";\n}}\n')
     put(root, "etc/fstab", f"//acct.file.core.windows.net/s /m cifs vers=3.0,username=acct,password={c.word('fstab')} 0 0\n")
     put(root, "etc/systemd/system/walinuxagent.service.d/proxy.conf", f'[Service]\nEnvironment="HTTPS_PROXY=http://u:{c.word("unit proxy")}@p:8080" "DB_PASSWORD={c.word("unit password")}"\n')
-    put(root, "var/log/dpkg.log", f"2026-11-23 05:00:00 configure x 1\n")
+    put(root, "var/log/dpkg.log", "2026-11-23 05:00:00 configure x 1\n")
     put(root, "var/log/apt/history.log", f"Commandline: apt-get -o Acquire::http::Proxy=http://u:{c.word('apt history')}@p:80 install x\n")
     put(root, "etc/azure/vmbackup.conf", "[SnapshotThread]\ntimeout = 60\n")
     put(root, "etc/azure/VMSnapshotScriptPluginConfig.json", json.dumps({"pluginName": "x", "preScriptParams": ["--password", c.word("script parameter")]}))

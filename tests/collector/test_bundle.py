@@ -106,6 +106,12 @@ def test_the_summary_says_what_to_do_about_every_kind_of_loss(status):
     assert text.strip().split("\n")[-1].startswith("INCOMPLETE: vital evidence is missing: agent-log.") and LOSSES[status][:8].lower() in text.strip().split("\n")[-1].lower()
 
 
+def test_many_long_notes_do_not_push_the_verdict_out_of_the_portals_window():
+    run = types.SimpleNamespace(records=[Record("agent-log", "file", "why", True).end("denied", "x" * 3000)] * 50, notes=["n" * 1000] * 50, redactor=Redactor(), uploaded=None,
+                                interrupted=None, budget=types.SimpleNamespace(elapsed=1.0), complete=lambda: False)
+    assert len(summary.screen(run, "/tmp/" + "d" * 200 + "/b.zip", 1, "0" * 64)) <= 4000 and len(summary.as_json(run, "/tmp/b.zip", 1, "0" * 64)) <= 4000
+
+
 def test_every_status_that_means_a_loss_has_an_advice():
     assert set(LOSSES) == set(LOST) and {status for status, _ in summary._ADVICE} == set(LOST)
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.collector import evidence
 from tests.collector.machines import BOTH, NEWEST, OLDEST, needs_root, noise, programs, sealed, slow_reader, wait_for
-from tests.collector.running import ROOT, collect, outcome
+from tests.collector.running import collect, outcome
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
@@ -210,6 +210,14 @@ def test_a_large_zip_takes_no_more_memory(pyz, vm, tmp_path):
     done = subprocess.run([sys.executable, "-c", script, NEWEST, pyz, "--root", vm, "--quiet", "--profile", "full", "--output", tmp_path / "b.zip"], capture_output=True, text=True, check=True)
     item = outcome(0, "", "", tmp_path / "b.zip").items["agent-log-bundle"]
     assert item["status"] == "ok" and int(done.stdout) < 64 * 1024, (item, done.stdout)
+
+
+def test_a_zip_too_large_to_be_masked_in_memory_is_not_taken(pyz, vm):
+    with open(vm / "var/lib/waagent/history/2026-11-20T05-20-10__4.zip", "wb") as stream:
+        stream.write(b"PK\3\4")
+        stream.truncate(20_000_000)
+    item = collect(pyz, "--root", vm).item("/var/lib/waagent/history/2026-11-20T05-20-10__4.zip")
+    assert item["status"] == "skipped" and "a zip of more than 12582912 bytes" in item["reason"]
 
 
 def test_it_runs_at_the_lowest_priority(pyz, vm, tmp_path):

@@ -1,16 +1,13 @@
 """Frozen file systems, no network, names that do not resolve, a fabric that swallows packets: each probe ends in time and says so."""
 
 import json
-import os
-import subprocess
 import sys
 import time
 
-import pytest
 
 from tests.collector import evidence
-from tests.collector.machines import BOTH, NAMESPACE, VOID, inside, needs_root, noise, programs
-from tests.collector.running import collect, outcome
+from tests.collector.machines import BOTH, NAMESPACE, VOID, inside, needs_root
+from tests.collector.running import collect
 
 
 @needs_root

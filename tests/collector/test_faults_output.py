@@ -1,5 +1,6 @@
 """Where the bundle goes when its place is full, read-only, frozen, hung or taken away: a sealed bundle, or one line and exit 3."""
 
+import errno
 import json
 import os
 import pathlib
@@ -11,7 +12,7 @@ import zipfile
 
 import pytest
 
-from collector import store
+from collector import bundle, store
 from tests.collector import evidence
 from tests.collector.machines import (BOTH, NO_OTHER_PLACE, STAGE, inside, needs_root, noise, programs, sealed, slow_reader, wait_for, with_hung_mount,
                                       with_loop_disk)
@@ -85,9 +86,9 @@ def test_the_output_folder_vanishes_while_it_runs(pyz, vm, tmp_path, python):
     wait_for(lambda: list(folder.glob("*.part")))
     shutil.rmtree(folder)
     out, err = process.communicate(timeout=60)
-    bundle = pathlib.Path(json.loads(out)["bundle"])
-    assert process.returncode == 0 and zipfile.ZipFile(bundle).testzip() is None and bundle.parent != folder, err
-    bundle.unlink()
+    written = pathlib.Path(json.loads(out)["bundle"])
+    assert process.returncode == 0 and zipfile.ZipFile(written).testzip() is None and written.parent != folder, err
+    written.unlink()
 
 
 @needs_root
@@ -119,9 +120,9 @@ def test_a_share_that_hangs_makes_it_go_elsewhere(pyz, vm, tmp_path):
     share.mkdir()
     done = with_hung_mount(share, [sys.executable, pyz, "--root", vm, "--output", share])
     assert done.returncode == 0 and done.seconds < 15 and "does not answer" in done.stdout, (done.stdout, done.stderr)
-    bundle = pathlib.Path(done.stdout.split("Bundle: ")[1].split(" (")[0])
-    assert zipfile.ZipFile(bundle).testzip() is None
-    bundle.unlink()
+    written = pathlib.Path(done.stdout.split("Bundle: ")[1].split(" (")[0])
+    assert zipfile.ZipFile(written).testzip() is None
+    written.unlink()
 
 
 def test_a_store_that_cannot_answer_remembers_what_was_written(tmp_path):
@@ -137,6 +138,51 @@ def test_a_store_that_cannot_answer_remembers_what_was_written(tmp_path):
     second.publish(str(tmp_path / "c"))
     assert (tmp_path / "c").read_bytes() == b"one TWO t" and second.digest()[0] == 9
     second.close()
+
+
+def test_a_file_that_appears_under_the_bundles_name_meanwhile_is_not_overwritten(pyz, vm, tmp_path):
+    slow_reader(vm)
+    process = subprocess.Popen([sys.executable, pyz, "--root", vm, "--output", tmp_path / "b.zip", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    wait_for((tmp_path / "b.zip.part").exists)
+    (tmp_path / "b.zip").write_text("precious")
+    out, _ = process.communicate(timeout=60)
+    written = pathlib.Path(json.loads(out)["bundle"])
+    assert (tmp_path / "b.zip").read_text() == "precious" and written.parent != tmp_path and zipfile.ZipFile(written).testzip() is None
+    written.unlink()
+
+
+def test_a_bundle_taken_for_a_leftover_before_it_was_locked_is_begun_anew(tmp_path, monkeypatch):
+    lock, path = store.fcntl.flock, tmp_path / "b.zip.part"
+
+    def too_late(descriptor, how):
+        path.unlink()
+        return lock(descriptor, how)
+
+    monkeypatch.setattr(store.fcntl, "flock", too_late)
+    with pytest.raises(OSError) as error:
+        store.Store(str(path))
+    assert error.value.errno == errno.EEXIST
+
+
+def test_a_disk_that_is_full_only_when_the_bundle_is_sealed_makes_it_move(tmp_path, monkeypatch):
+    for name in ("full", "spare"):
+        (tmp_path / name).mkdir()
+    made = bundle.Bundle(str(tmp_path / "full/b.zip"), [str(tmp_path / "spare")])
+    member = made.member("files/a")
+    member.write(b"evidence")
+    member.finish()
+    write = store.Store.write
+
+    def full(self, data):
+        if "/full/" in self.path:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(self, data)
+
+    monkeypatch.setattr(store.Store, "write", full)
+    assert made.seal(lambda dropped: [("manifest.json", b"{}")]) == str(tmp_path / "spare/b.zip")
+    made.close()
+    archive = zipfile.ZipFile(tmp_path / "spare/b.zip")
+    assert archive.read("files/a") == b"evidence" and archive.read("manifest.json") == b"{}" and not list((tmp_path / "full").iterdir())
 
 
 # Leftovers and neighbours
