@@ -84,7 +84,8 @@ _READERS: dict[str, tuple[tuple[str, ...], str]] = {
     "x509": (("certificates",), "certificates:read_x509"),
 }
 _ALSO = {"top": ("processes",), "df": ("inodes",), "df-inodes": ("disk",), "systemctl-status": ("processes",), "service": ("processes",),
-         "systeminfo": ("memory", "boots"), "sar": ("load",), "nettest": ("probes",), "web-request": ("probes",), "properties": ("registry",), "net": ("services",),
+         "systeminfo": ("memory", "boots"), "sar": ("load",), "nettest": ("probes",), "web-request": ("probes",),
+         "properties": ("registry",), "net": ("services",),
          "net-adapter": ("addresses",)}
 
 

@@ -10,6 +10,7 @@ from .nettests import MARKS
 from .processes import header_of, headerless
 from .reader import Reader
 from .text import PROMPT, Line, clean
+from .webrequests import MARK
 
 _HEAD = 16_000
 _LINES = 60
@@ -132,6 +133,7 @@ _TESTS: tuple[tuple[str, Callable[[Sequence[Line]], bool]], ...] = (
     ("top", _first(r"top - \d\d:\d\d:\d\d up ")),
     ("sar", _some(r"\S.{0,12}\s+CPU\s+.{0,40}%(?:user|usr)\s")),
     ("vss-writers", _writers),
+    ("vss-writers", lambda lines: lines[0].text.startswith("vssadmin 1.1") and any(line.text.startswith("Waiting for responses") for line in lines)),
     ("vss-shadows", _shadows),
     ("vss-shadowstorage", _storage),
     ("vss-providers", _providers),

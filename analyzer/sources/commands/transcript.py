@@ -27,7 +27,9 @@ def read_transcript(output: Output) -> Iterator[Row]:
 def _rows(command: str, text: str, first: int, output: Output) -> Iterator[Row]:
     from .recognition import recognise
     from .sniffing import sniff
-    reader = (recognise(["powershell", "-Command", command]) if command else None) or sniff(text)
-    if reader is not None and reader.name != "transcript":
-        for row in reader.read(text, output.clock):
-            yield replace(row, line=row.line + first)
+    known = recognise(["powershell", "-Command", command]) if command else None
+    for reader in (known, sniff(text)):
+        rows = reader.read(text, output.clock) if reader is not None and reader.name != "transcript" else []
+        if rows:
+            yield from (replace(row, line=row.line + first) for row in rows)
+            return

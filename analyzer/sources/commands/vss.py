@@ -62,6 +62,12 @@ class _Writer:
     last_error: str | None = None
 
 
+_BANNER = re.compile(r"vssadmin 1\.1\b|\(C\) ")
+# A list that never came: nothing below the program's name but that it waits, and the key that ended it.
+_WAITING = re.compile(
+    r"(?i)\s{0,8}(?:waiting for responses|these may be delayed|warten auf antwort|en attente d|esperando |in attesa |等待响应|応答を待|\^C)")
+
+
 def _value(text: str) -> str:
     """What stands behind the first colon of a line, without quotes."""
     places = [place for place in (text.find(":"), text.find("：")) if place >= 0]
@@ -70,7 +76,11 @@ def _value(text: str) -> str:
 
 def read_writers(output: Output) -> Iterator[Row]:
     """Rows of `writers`; `name` is English where the identifier is known, `error_ok` None where it cannot be told."""
-    writers = _writers([line for line in output.lines if line.text.strip()])
+    told = [line for line in output.lines if line.text.strip()]
+    writers = _writers(told)
+    banner = next((line for line in told if _BANNER.match(line.text[:200])), None)
+    if banner and not writers and all(_BANNER.match(line.text[:200]) or _WAITING.match(line.text[:200]) for line in told):
+        yield row("writers", banner.number, listed=False)
     fine = _usual(writers)
     for writer in writers:
         known = writer.state is not None and writer.state < len(STATES)
