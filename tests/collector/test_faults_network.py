@@ -36,11 +36,11 @@ def test_a_fabric_that_drops_packets_and_names_that_never_resolve(pyz, tmp_path)
 @needs_root
 def test_the_fabric_answers_and_the_clock_is_compared(pyz, tmp_path):
     server = ("import http.server,sys\nclass H(http.server.BaseHTTPRequestHandler):\n def do_GET(s):\n  s.protocol_version='HTTP/1.1'\n  s.send_response_only(200)\n"
-              "  s.send_header('Date','Mon, 23 Nov 2026 00:00:00 GMT')\n  s.end_headers()\n  s.wfile.write(b'{\"compute\":{\"vmSize\":\"Standard_B2s\",\"userData\":\"TopSecret\",\"customData\":\"TopSecret\"}}')\n log_message=lambda *a:None\n"
+              "  s.send_header('Date','Mon, 23 Nov 2026 00:00:00 GMT')\n  s.end_headers()\n  s.wfile.write(b'{\"compute\":{\"vmSize\":\"Standard_B2s\",\"userData\":\"TopSecret\",\"customData\":\"TopSecret\",\"tags\":\"NotOfOurBusiness\"}}')\n log_message=lambda *a:None\n"
               "http.server.HTTPServer((sys.argv[1],int(sys.argv[2])),H).serve_forever()\n")
     code, out, err = inside('ip link set lo up; for a in 168.63.129.16 169.254.169.254; do ip addr add $a/32 dev lo; done; mount -t tmpfs x /mnt; '
                             f'for p in "168.63.129.16 80" "168.63.129.16 32526" "169.254.169.254 80"; do {sys.executable} -c "$2" $p & done; sleep 1; '
                             f'{sys.executable} "$1" --profile min --no-commands --output /mnt --json || true; cd /mnt; unzip -qq *.zip; cat probes/wireserver.json probes/hostgaplugin.json probes/imds.json probes/clock.json manifest.json',
                             pyz, server)
-    assert out.count('"status": 200') == 3 and '"vmSize": "Standard_B2s"' in out and "TopSecret" not in out, (out, err)
+    assert out.count('"status": 200') == 3 and '"vmSize": "Standard_B2s"' in out and "TopSecret" not in out and "NotOfOurBusiness" not in out, (out, err)
     assert '"skew_source": "Date header of http://168.63.129.16:80/?comp=versions"' in out and '"probe": "clock"' in out

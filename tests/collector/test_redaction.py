@@ -125,7 +125,7 @@ def test_what_is_packed_is_masked_inside_and_packed_again():
 @pytest.mark.parametrize("beginning", ["-----BEGIN PRIVATE KEY-----", '"secrets": {', "user_data: |", "credString =", "<CustomData>", "chpasswd:"])
 def test_a_beginning_that_was_cut_off_does_not_hide_the_rest_of_the_log(beginning):
     ends = ("timed out", "activity 8f14e45f-ceea-467a-9af0-1f2d3c4b5a69", "sha256 " + "0123456789abcdef" * 4, "Wire server endpoint:168.63.129.16")
-    log = "".join(f"2026-11-23T05:20:{n % 60:02d}Z INFO ExtHandler line {n}: {ends[n % 4]}\n" for n in range(2000))
+    log = "".join(f"2026-11-23T05:20:{n % 60:02d}Z INFO ExtHandler line {n}: {ends[n % 4] if n < 40 else 'see /var/lib/waagent/history/some/folder'}\n" for n in range(2000))
     done = masked(f"{beginning}\n{log}".encode()).decode()
     assert done.endswith(log) and done.count("[masked:") <= 1
 
