@@ -123,9 +123,9 @@ class Store(object):
             raise OSError(errno.EIO, "the helper process of the bundle is gone")
         return self._answer(**limit)
 
-    def _answer(self, seconds=SECONDS):
+    def _answer(self, seconds=None):
         try:
-            number, value = self._child.receive(seconds, patient=True)
+            number, value = self._child.receive(seconds or SECONDS, patient=True)
         except Hung:
             self.close()
             raise OSError(errno.EIO, "the file system does not answer")
