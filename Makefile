@@ -38,7 +38,7 @@ evaluate: $(READY)
 	$(BIN)/python tests/evaluate.py
 
 lab: $(READY) collector
-	$(BIN)/python -m tests.lab
+	$(BIN)/python -m tests.lab $(LAB)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/run.py

@@ -5,6 +5,7 @@ Exit status: 0 if every verdict was right, or if the lab cannot run here (one li
 
 import argparse
 import concurrent.futures
+import dataclasses
 import fcntl
 import os
 import shutil
@@ -49,6 +50,15 @@ def again(chosen: list[scenario.Scenario], keep: Path) -> int:
     return 0 if all(outcome.right for outcome in outcomes) else 1
 
 
+def again_alone(outcome: scenario.Outcome, real: agent.Agent, keys: Path, keep: Path) -> scenario.Outcome:
+    """A run that went wrong is repeated once with the machine to itself, for time-outs beside many others prove little."""
+    if outcome.right:
+        return outcome
+    second = dataclasses.replace(scenario.run(outcome.scenario, real, keys, keep), repeated=True)
+    print(table.line(second), flush=True)
+    return second
+
+
 def main() -> int:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m tests.lab", description="The real agent under injected faults.")
@@ -83,13 +93,14 @@ def main() -> int:
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         waiting = [pool.submit(play, one) for one in chosen]
         try:
-            finished = [future.result() for future in waiting]
+            ran = [outcome for future in waiting if (outcome := future.result())]
+            finished = [again_alone(outcome, real, keys, options.keep) for outcome in ran]
         except KeyboardInterrupt:
             scenario.STOP.set()
             print("interrupted; taking the machines down", file=sys.stderr)
             return 130
     order = {one.name: position for position, one in enumerate(SCENARIOS)}
-    outcomes = sorted((outcome for outcome in finished if outcome), key=lambda outcome: order[outcome.scenario.name])
+    outcomes = sorted(finished, key=lambda outcome: order[outcome.scenario.name])
     print(table.summary(outcomes, len(chosen) - len(outcomes)))
     if len(outcomes) == len(SCENARIOS):
         table.write(_REPOSITORY / "docs/lab.md", outcomes, real, time.monotonic() - began)

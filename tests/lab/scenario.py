@@ -56,6 +56,8 @@ class Outcome:
     roots: tuple[str, ...]
     seconds: float
     error: str = ""
+    repeated: bool = False
+    """Whether a first run, beside others, went wrong."""
 
     @property
     def right(self) -> bool:

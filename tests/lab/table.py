@@ -18,7 +18,7 @@ def line(outcome: Outcome) -> str:
     mark = "right" if outcome.right else "WRONG"
     name, verdict, level, _, seconds = _cells(outcome)
     wanted = "" if outcome.right else f"  wanted {' or '.join(outcome.scenario.accept) or 'no cause'}"
-    error = f"  {outcome.error}" if outcome.error else ""
+    error = ("  repeated alone" if outcome.repeated else "") + (f"  {outcome.error}" if outcome.error else "")
     return f"{mark}  {name:32} {verdict:26} {level:10} {seconds:>4} s{wanted}{error}"
 
 
@@ -40,7 +40,8 @@ def write(path: Path, outcomes: Sequence[Outcome], agent: Agent, seconds: float)
         "# The lab", "", "<!-- Written by `make lab`; do not edit. -->", "",
         "The real Azure Linux agent runs in namespaces of its own against a small fake fabric, with a handler of our own under the",
         "backup extension's name. One fault is injected a run; then the collector runs inside the machine, and the analyzer must name",
-        "the fault from the bundle alone. `tests/lab/faults.py` holds the faults, `python -m tests.lab --only NAME` repeats one.", "",
+        "the fault from the bundle alone. `tests/lab/faults.py` holds the faults, `python -m tests.lab --only NAME` repeats one. What",
+        "went wrong beside the other runs was repeated once with the machine to itself, and says so.", "",
         f"Run of {datetime.now(UTC):%Y-%m-%d}, agent {agent.version} (Debian's package `waagent`) with Python {agent.python.version}"
         f" ({agent.system_python.version} where a run says so): {summary(outcomes, 0)}, in {seconds:.0f} s.", "",
         "## Faults", "", *rows, "")))
@@ -51,5 +52,7 @@ def _table(outcomes: Iterable[Outcome], what: str) -> list[str]:
     for outcome in outcomes:
         name, verdict, level, root, seconds = _cells(outcome)
         wrong = "" if outcome.right else f" **wrong**{': ' + outcome.error if outcome.error else ''}"
-        rows.append(f"| {name} | {outcome.scenario.fault} | {verdict}{wrong} | {level} | {root} | {seconds} |".replace("||", "| |"))
+        repeated = " (repeated)" if outcome.repeated else ""
+        row = f"| {name} | {outcome.scenario.fault} | {verdict}{wrong}{repeated} | {level} | {root} | {seconds} |"
+        rows.append(row.replace("||", "| |"))
     return rows
