@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from analyzer.diagnosis import Diagnosis
-from analyzer.evidence import Evidence
+from analyzer.evidence import Evidence, TableRow
 from analyzer.model import Cite, Level, State
 
 MOST = 400
+ATTEMPT_BEGINS = 60.0
+"""Seconds around the begin of an attempt in which the extension writes its first lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Moment:
 
 def build(evidence: Evidence, diagnosis: Diagnosis) -> list[Moment]:
     """Every moment worth showing, oldest first, at most `MOST`, the nearest to the attempt kept."""
-    moments = sorted({*_attempts(diagnosis), *_causes(evidence, diagnosis), *_gaps(evidence), *_collection(evidence)},
+    moments = sorted({*_attempts(diagnosis), *_causes(evidence, diagnosis), *_gaps(evidence, diagnosis), *_collection(evidence)},
                      key=lambda moment: (moment.time, moment.source, moment.kind, moment.text))
     if len(moments) > MOST:
         anchor = diagnosis.attempt.end or evidence.collected or 0.0
@@ -73,11 +75,19 @@ def _source(cite: Cite) -> str:
     return cite.path.rsplit("/", 1)[-1]
 
 
-def _gaps(evidence: Evidence) -> Iterable[Moment]:
+def _gaps(evidence: Evidence, diagnosis: Diagnosis) -> Iterable[Moment]:
     for row in evidence.rows("gaps"):
         seconds = row.values.get("seconds")
-        if row.time is not None and isinstance(seconds, (int, float)) and (seconds >= 3600 or seconds < -5):
+        if row.time is None or not isinstance(seconds, (int, float)) or _rested(row, diagnosis):
+            continue
+        if seconds >= 3600 or seconds < -5:
             yield Moment(row.time, 0.0, _source(row.cite), "silence" if seconds > 0 else "clock-step", row.cite.text, None, row.cite)
+
+
+def _rested(row: TableRow, diagnosis: Diagnosis) -> bool:
+    """Whether this is only the extension's log between two attempts, where it has nothing to write."""
+    begins = [(cite.path, attempt.start) for attempt in diagnosis.attempts if attempt.start for cite in attempt.cites]
+    return any(row.cite.path == path and abs((row.time or 0.0) - start) <= ATTEMPT_BEGINS for path, start in begins)
 
 
 def _collection(evidence: Evidence) -> Iterable[Moment]:

@@ -15,7 +15,7 @@ import pytest
 
 from analyzer import __version__
 from analyzer.cli import main, overall
-from tests.analyzer.test_report_bundle import AGENT_LOG, EXTENSION_LOG, LINES, OPTIONS, bundle, signatures
+from tests.analyzer.test_report_bundle import AGENT_LOG, EXTENSION_LINES, EXTENSION_LOG, LINES, OPTIONS, bundle, signatures
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -170,6 +170,14 @@ def test_timeline_tells_in_order_and_within_limits(tmp_path: Path, run: Run, kno
     assert "10:02:00" not in run("timeline", path, "--around", "1m", *known)[1]
     assert "10:00:09" not in run("timeline", path, "--since", "2026-04-01T10:00:10Z", *known)[1]
     refused(run("timeline", path, "--around", "soon"), 2, "not a duration")
+
+
+def test_the_rest_of_an_extension_between_attempts_is_no_silence(tmp_path: Path, run: Run, known: list[str]) -> None:
+    later = [line.replace("2026-04-01", "2026-04-02") for line in EXTENSION_LINES.splitlines()]
+    path = bundle(tmp_path / "b.zip", {EXTENSION_LOG: "\n".join([*EXTENSION_LINES.splitlines(), *later, ""])})
+    assert "without a record" not in run("timeline", path, *known)[1]
+    path = bundle(tmp_path / "c.zip", {AGENT_LOG: LINES + LINES.replace("T10", "T13")})
+    assert "without a record" in run("timeline", path, *known)[1]
 
 
 def test_why_tells_each_observation_and_the_truth_of_each_name(tmp_path: Path, run: Run, known: list[str]) -> None:
