@@ -126,11 +126,12 @@ def judge(signature: Signature, observer: Observer, knowledge: Knowledge, eviden
     for one in reversed(list(seen.values())):
         if one.state is State.SEEN:
             variables |= one.vars
-    applicable = tuple(fix for fix in signature.fixes if fix.when is None or fix.when(states)) if level in _LOWER else ()
+    applicable = tuple(fix for fix in signature.fixes if fix.on in ("", evidence.platform) and (fix.when is None or fix.when(states)))
     seen = {name: replace(one, note=fill(one.note, seen, {**variables, **one.vars}, observer.facts, knowledge.limits, observer.attempt))
             for name, one in seen.items()}
-    say = sentence(signature, level, seen, variables, observer.facts, knowledge.limits, observer.attempt)
-    return Judgement(signature, level, seen, say, variables, weakened, decided, applicable)
+    say = sentence(signature, level, seen, variables, observer.facts, knowledge.limits, observer.attempt,
+                   evidence.platform)
+    return Judgement(signature, level, seen, say, variables, weakened, decided, applicable if level in _LOWER else ())
 
 
 def _ranked(judged: Sequence[Judgement], attempt: Attempt, order: Sequence[str]) -> tuple[Judgement, ...]:

@@ -118,6 +118,8 @@ class Observation:
     first: float | None = None
     last: float | None = None
     vars: Mapping[str, Value] = field(default_factory=dict)
+    foreign: bool = False
+    """Whether it belongs to another platform than the VM's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,7 +164,8 @@ def _link(knowledge: Knowledge, name: str) -> str:
 
 
 def _fix(fix: Fix) -> str:
-    lines = [f"- {_flat(fix.do)}"]
+    on = f"On {fix.on.capitalize()}: " if fix.on else ""
+    lines = [f"- {on}{_flat(fix.do)}"]
     if fix.when_text:
         lines.append(f"  When: `{fix.when_text}`.")
     for family, command in fix.run.items():

@@ -16,7 +16,7 @@ from analyzer.language.hostile import regexes
 from analyzer.language.knowledge import Knowledge
 from analyzer.language.outcome import judgement_of
 from analyzer.language.scene import scene_of
-from analyzer.language.schema import Signature
+from analyzer.language.schema import Fix, Signature
 from analyzer.language.stage import Theatre
 from analyzer.model import State, Value
 from analyzer.scan.pattern import Pattern, compiled
@@ -129,10 +129,20 @@ def _words(signature: Signature) -> Iterator[Finding]:
             yield Finding("error", f"{signature.file}: [say]", f"no sentence for {level}", "one that names what was captured")
     if not signature.fixes:
         yield Finding("error", f"{signature.file}: [[fix]]", "there is no fix", "give `do` and `verify`")
+    for platform in sorted(signature.platforms):
+        if signature.fixes and not any(fix.on in ("", platform) and (not fix.run or _commands_for(fix, platform)) for fix in signature.fixes):
+            yield Finding("error", f"{signature.file}: [[fix]]", f"there is no fix for {platform}", 'give one with `on = "' + platform + '"`')
     for number, fix in enumerate(signature.fixes, 1):
         for key, text in (("do", fix.do), ("verify", fix.verify)):
             if not text.strip():
                 yield Finding("error", f"{signature.file}: [[fix]] {number}", f"`{key}` is missing")
+
+
+def _commands_for(fix: Fix, platform: str) -> bool:
+    """Whether a fix has commands for a platform; those of the platform's own tool `az` run anywhere."""
+    if all(command.startswith("az ") for command in fix.run.values()):
+        return True
+    return "windows" in fix.run if platform == "windows" else bool(set(fix.run) - {"windows"})
 
 
 def _tests(signature: Signature) -> Iterator[Finding]:

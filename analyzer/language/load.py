@@ -12,7 +12,7 @@ from analyzer.clock import parse_duration
 from analyzer.errors import SignatureError
 from analyzer.language.expression import Condition, parse
 from analyzer.language.operators import OPERATORS
-from analyzer.language.schema import SHAPES, Count, Evidence, Fix, Signature, Window
+from analyzer.language.schema import PLATFORMS, SHAPES, Count, Evidence, Fix, Signature, Window
 
 SCHEMA = "azure-backup-signature/1"
 LEVELS = ("confirmed", "ruled-out", "likely", "possible")
@@ -63,8 +63,7 @@ def signature_from(data: Mapping[str, Any], where: str) -> Signature:
         if name not in evidence:
             raise SignatureError(f"weakened-by: {name!r} names no evidence", where=where)
     conditions = {level: _condition(verdict[level], names, f"{where}: [verdict] {level}") for level in LEVELS if level in verdict}
-    say = dict(data.get("say", {}))
-    _known(say, {*LEVELS, "not-seen", "not-assessed"}, where, "[say] ")
+    say = _say(data.get("say", {}), where)
     return Signature(
         id=data["id"], title=data["title"], guide_cause=data["guide-cause"], platforms=frozenset(data["platforms"]),
         severity=data.get("severity", "blocker"), status=data.get("status", "stable"), leads_to=tuple(data.get("leads-to", ())),
@@ -128,13 +127,25 @@ def _count(spec: Any, where: str) -> Count:
     return Count(int(spec.get("at-least", 1)), _duration(spec["within"], where) if "within" in spec else None, spec.get("distinct"))
 
 
+def _say(spec: Mapping[str, Any], where: str) -> dict[str, str]:
+    """The sentences by level; those of one platform only by `platform.level`."""
+    levels = {*LEVELS, "not-seen", "not-assessed"}
+    _known(spec, levels | PLATFORMS, where, "[say] ")
+    say = {level: text for level, text in spec.items() if level in levels}
+    for platform in PLATFORMS & set(spec):
+        _known(spec[platform], levels, where, f"[say.{platform}] ")
+        say |= {f"{platform}.{level}": text for level, text in spec[platform].items()}
+    return say
+
+
 def _fix(spec: Mapping[str, Any], names: list[str], where: str) -> Fix:
-    _known(spec, {"do", "run", "when", "risk", "verify", "link"}, where, "")
+    _known(spec, {"do", "on", "run", "when", "risk", "verify", "link"}, where, "")
+    on = _one_of(spec["on"], tuple(sorted(PLATFORMS)), where, "on") if "on" in spec else ""
     run = spec.get("run", {})
     when = spec.get("when", "")
     return Fix(do=spec.get("do", ""), run={"any": run} if isinstance(run, str) else dict(run),
                when=_condition(when, names, where) if when else None, when_text=when, risk=spec.get("risk", ""),
-               verify=spec.get("verify", ""), link=spec.get("link", ""))
+               verify=spec.get("verify", ""), link=spec.get("link", ""), on=on)
 
 
 def _condition(text: str, names: list[str], where: str) -> Condition:

@@ -63,13 +63,13 @@ class Observer:
     def _elsewhere(self, spec: Spec) -> Observation | None:
         """What belongs to the other platform is not there, and not because anything was missed."""
         if self.evidence.platform != "windows" and (spec.table in WINDOWS_TABLES or spec.name.startswith(OF_WINDOWS)):
-            return Observation(spec.name, State.CLEAR, reason="belongs to windows")
+            return Observation(spec.name, State.CLEAR, reason="belongs to windows", foreign=True)
         if not spec.source:
             return None
         platform = self.evidence.catalogue[spec.source].platform
         if platform in ("any", self.evidence.platform):
             return None
-        return Observation(spec.name, State.CLEAR, reason=f"belongs to {platform}")
+        return Observation(spec.name, State.CLEAR, reason=f"belongs to {platform}", foreign=True)
 
     def span_of(self, window: Window, source: str = "") -> Span:
         """The stretch of time that a window means for this attempt, with some grace at both ends."""

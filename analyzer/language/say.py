@@ -15,9 +15,10 @@ UNKNOWN = "\0"
 
 
 def sentence(signature: Signature, level: Level, seen: Mapping[str, Observation], variables: Mapping[str, Value],
-             facts: Mapping[str, Fact], limits: Mapping[str, Any], attempt: Attempt) -> str:
-    """What a signature says at a level; its title where it says nothing of its own."""
-    template = signature.say.get(level.value) or (signature.say.get("confirmed") if level in (Level.LIKELY, Level.POSSIBLE) else None)
+             facts: Mapping[str, Fact], limits: Mapping[str, Any], attempt: Attempt, platform: str) -> str:
+    """What a signature says at a level on a platform; its title where it says nothing of its own."""
+    levels = [level.value, *(["confirmed"] if level in (Level.LIKELY, Level.POSSIBLE) else [])]
+    template = next((signature.say[key] for one in levels for key in (f"{platform}.{one}", one) if signature.say.get(key)), None)
     return fill(template or signature.title, seen, variables, facts, limits, attempt)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from analyzer.language.expression import Condition
 
+PLATFORMS = frozenset({"linux", "windows"})
 SHAPES = ("line", "record", "fact", "row", "span", "silence", "order")
 
 
@@ -75,6 +76,8 @@ class Fix:
     risk: str = ""
     verify: str = ""
     link: str = ""
+    on: str = ""
+    """The platform that it is for; empty: any."""
 
 
 @dataclass(frozen=True, slots=True)

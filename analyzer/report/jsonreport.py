@@ -130,9 +130,9 @@ def _host(analysis: Analysis) -> dict[str, Any]:
         return facts[name].value if name in facts and facts[name].known else None
 
     return {"platform": analysis.evidence.platform, "hostname": (manifest.hostname if manifest else None) or fact("host.name"),
-            "os": (manifest.os if manifest else None) or fact("host.os"),
-            "agent": {"installed": fact("agent.installed-version"), "running": fact("agent.running-version")},
-            "extension": {"name": fact("extension.name"), "version": fact("extension.version")},
+            "os": fact("host.os") or (manifest.os if manifest else None),
+            "agent": {"installed": fact("agent.installed-version"), "running": fact("agent.running-version") or fact("agent.windows-any-version")},
+            "extension": {"name": fact("extension.name"), "version": fact("extension.version") or fact("extension.windows-version")},
             "clock": {"zone": analysis.evidence.zone, "skew_seconds": manifest.skew_seconds if manifest else None}}
 
 

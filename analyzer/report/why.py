@@ -59,7 +59,7 @@ def explain(analysis: Analysis, knowledge: Knowledge, cause: str) -> dict[str, A
 
 def _observations(judgement: Judgement) -> list[dict[str, Any]]:
     return [{"name": seen.name, "state": seen.state.value, "note": judgement.signature.evidence[name].note if not seen.note else seen.note,
-             "reason": seen.reason, "looks_for": looks_for(judgement.signature.evidence[name]), "count": seen.count,
+             "reason": seen.reason, "foreign": seen.foreign, "looks_for": looks_for(judgement.signature.evidence[name]), "count": seen.count,
              "first": format_utc(seen.first) or None, "last": format_utc(seen.last) or None,
              "cites": [{"member": cite.member, "path": cite.path, "text": cite.text,
                         **({"line": cite.line} if cite.line is not None else {}), **({"record": cite.record} if cite.record is not None else {})}
@@ -95,12 +95,15 @@ def show(explained: Mapping[str, Any], zone: Zone, *, plain: bool = False) -> No
     guide = GUIDE.get(explained["guide_cause"], explained["guide_cause"])
     sheet.wrapped(f"{explained['cause']} · {level}: {MEANING[level]} · guide: {guide}", style="dim")
     sheet.wrapped(explained["judged"] + ".", style="dim")
-    for name, words in (("consequence_of", "Brought about by"), ("leads_to", "Brings about"), ("weakened_by", "Made less sure by")):
+    for name, words in (("consequence_of", "Brought about by"), ("leads_to", "Can bring about"), ("weakened_by", "Made less sure by")):
         if explained[name]:
             sheet.wrapped(f"{words}: {', '.join(explained[name])}", style="dim")
     sheet.heading("OBSERVATIONS", "● seen   ○ clear: looked for, and not there   ? blind: could not be looked at")
-    for one in explained["observations"]:
+    own = [one for one in explained["observations"] if not one["foreign"]]
+    for one in own:
         _observation(sheet, one, zone)
+    if len(own) < len(explained["observations"]):
+        sheet.wrapped(f"… {len(explained['observations']) - len(own)} more are for another platform", style="dim")
     sheet.heading("VERDICT", "the first condition that is true decides")
     for one in explained["conditions"]:
         _condition(sheet, one)
