@@ -27,6 +27,13 @@ class TableRow:
     time: float | None = None
 
 
+TABLES_OF = {
+    "windows": ("registry", "writers", "providers", "winproxy", "shadowstorage"),
+    "linux": ("conf", "versions", "fips", "agent-versions", "pressure"),
+}
+"""Tables that only one platform has."""
+
+
 @dataclass(slots=True)
 class Table:
     """Rows of one kind. `whole` says whether all rows there were on the VM are here; `reason` why not."""
@@ -84,7 +91,14 @@ class Evidence:
 
     def table(self, name: str) -> Table:
         """The table of that name; an unknown one is empty and not whole."""
-        return self.tables.get(name) or Table()
+        return self.tables.get(name) or Table(reason=f"nothing was collected that tells of {name.replace('-', ' ')}")
+
+    def foreign_to(self, source: str = "", table: str = "") -> str:
+        """The other platform if a source or a table is found only there, else an empty text."""
+        platform = self.catalogue[source].platform if source else "any"
+        if table:
+            platform = next((name for name, tables in TABLES_OF.items() if table in tables), "any")
+        return "" if platform in ("any", self.platform) else platform
 
     def rows(self, name: str) -> Sequence[TableRow]:
         """The rows of a table."""

@@ -36,13 +36,17 @@ def find_facts(evidence: Evidence, declared: Mapping[str, Mapping[str, Any]]) ->
             chosen = next((fact for fact in candidates if fact.known and fact.value is not None), None)
             chosen = chosen or next((fact for fact in candidates if fact.known), None)
             facts[name] = Fact(name, True, chosen.value, chosen.cite, chosen.time) if chosen else Fact(
-                name, False, reason=candidates[0].reason if candidates else "not in the evidence")
+                name, False, reason=candidates[0].reason if candidates else "not in the evidence",
+                foreign=bool(candidates) and all(fact.foreign for fact in candidates))
     return facts
 
 
 def _fact(evidence: Evidence, name: str, spec: Mapping[str, Any]) -> Fact:
     if "computed" in spec:
         return Fact(name, False, reason="not in the evidence")
+    elsewhere = evidence.foreign_to(spec.get("source", ""), "conf" if "conf" in spec else spec.get("table", ""))
+    if elsewhere:
+        return Fact(name, False, reason=f"belongs to {elsewhere}", foreign=True)
     if "conf" in spec:
         return _from_conf(evidence, name, spec)
     if "table" in spec:
@@ -53,14 +57,14 @@ def _fact(evidence: Evidence, name: str, spec: Mapping[str, Any]) -> Fact:
 def _age(evidence: Evidence, fact: Fact) -> Fact:
     """How many seconds before the collection a fact was last so."""
     if not fact.known or not evidence.collected_known or evidence.collected is None or fact.time is None:
-        return Fact(fact.name, False, reason=fact.reason or "when it was, or when the evidence was collected, is not known")
+        return Fact(fact.name, False, reason=fact.reason or "when it was, or when the evidence was collected, is not known", foreign=fact.foreign)
     return Fact(fact.name, True, round(evidence.collected - fact.time), fact.cite, fact.time)
 
 
 def _ahead(fact: Fact) -> Fact:
     """How many seconds the time that a line names lies ahead of the line's own stamp; negative if it lies behind."""
     if not fact.known or fact.time is None or fact.value is None:
-        return Fact(fact.name, False, reason=fact.reason or "no line tells it")
+        return Fact(fact.name, False, reason=fact.reason or "no line tells it", foreign=fact.foreign)
     named = parse_iso(str(fact.value))
     if named is None:
         parts = [int(part) for part in re.findall(r"\d{1,4}", str(fact.value))[:6]]

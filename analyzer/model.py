@@ -103,6 +103,8 @@ class Fact:
     cite: Cite | None = None
     time: float | None = None
     reason: str = ""
+    foreign: bool = False
+    """Not known because it belongs to another platform than the VM's."""
 
 
 @dataclass(frozen=True, slots=True)

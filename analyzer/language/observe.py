@@ -21,7 +21,7 @@ COARSE = 1.0
 STEP = 900.0
 # By this an observation of a signature for both platforms tells that it is made on Windows only.
 OF_WINDOWS = "win-"
-WINDOWS_TABLES = ("registry", "writers", "providers", "winproxy", "shadowstorage")
+NO_FACT = Fact("", False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +62,10 @@ class Observer:
 
     def _elsewhere(self, spec: Spec) -> Observation | None:
         """What belongs to the other platform is not there, and not because anything was missed."""
-        if self.evidence.platform != "windows" and (spec.table in WINDOWS_TABLES or spec.name.startswith(OF_WINDOWS)):
-            return Observation(spec.name, State.CLEAR, reason="belongs to windows", foreign=True)
-        if not spec.source:
-            return None
-        platform = self.evidence.catalogue[spec.source].platform
-        if platform in ("any", self.evidence.platform):
+        platform = "windows" if spec.name.startswith(OF_WINDOWS) else self.evidence.foreign_to(spec.source, spec.table)
+        if spec.fact and self.facts.get(spec.fact, NO_FACT).foreign:
+            platform = "linux" if self.evidence.platform == "windows" else "windows"
+        if platform in ("", self.evidence.platform):
             return None
         return Observation(spec.name, State.CLEAR, reason=f"belongs to {platform}", foreign=True)
 
