@@ -93,7 +93,17 @@ class Observer:
 
     def _blind(self, source: str, window: Window) -> str | None:
         core = self.core_of(window, source)
-        return self.evidence.blindness(source, core.start, core.end)
+        start = self._begun_in(source) if window.kind in ("attempt", "after") else None
+        return self.evidence.blindness(source, core.start if start is None else start, core.end, self.attempt.uncertainty)
+
+    def _begun_in(self, source: str) -> float | None:
+        """When a log begins that tells of the run's own begin; the agent asked for the run some seconds sooner."""
+        begin = self.attempt.cites[1:] if self.attempt.code is not None else self.attempt.cites
+        members = {member.name for member in self.evidence.of_source(source)}
+        first = self.evidence.first_record(source)
+        if source != "extension-log" or first is None or not any(cite.member in members for cite in begin):
+            return None
+        return max(first, self.attempt.start or first)
 
     # -- shapes ---------------------------------------------------------------------------------------------------
 
