@@ -232,7 +232,7 @@ class _Walk:
         self.windows = self.windows or "windows" in platforms or (self.windows_words and "linux" not in platforms)
         evidence.platform = (manifest.platform if manifest and manifest.platform else None) or ("windows" if self.windows else "linux")
         times = [member.activity.latest for member in evidence.members
-                 if member.activity and member.activity.latest and member.activity.uncertainty < 40 * 86400]
+                 if member.activity and member.activity.latest and member.activity.uncertainty < 40 * 86400 and "clock" not in member.tables]
         evidence.collected, evidence.collected_known = self._collected(times)
         _members_table(evidence)
         _spread_tables(evidence)

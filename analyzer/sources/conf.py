@@ -26,7 +26,7 @@ def read_agent_conf(artifact: Artifact) -> list[Row]:
         key = key.strip()
         unset = value in ("", "None")
         switch = key in _SWITCHES and value.lower() not in ("y", "n")
-        rows.append(row("conf", {"key": key, "value": None if unset else value, "inline_comment": "#" in raw and not unset,
+        rows.append(row("conf", {"key": key, "value": None if unset else value, "inline_comment": "#" in raw and raw.strip()[:1] not in ("", "#"),
                                  "ignored_switch": switch and not unset, "raw": raw.strip()}, number))
     if artifact.text.strip() and not rows:
         rows.append(row("conf", {"key": "(unreadable)", "value": None, "raw": artifact.text[:80]}))

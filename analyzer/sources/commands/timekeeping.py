@@ -19,7 +19,11 @@ _STRIPCHART = re.compile(r"\d\d:\d\d:\d\d,? (?:.{0,20}o:)?\s?([+-]\d{1,12}\.\d{1
 
 
 def read_pairs(output: Output) -> Iterator[Row]:
-    """Rows of `clock` with key and value: keys in lower case with `_`; offset_seconds, zone, utc_offset and synchronized are made from them."""
+    """Rows of `clock` with key and value: keys in lower case with `_`; offset_seconds, zone, utc_offset and synchronized are made from them.
+
+    `rtc_ahead_seconds` is how far the hardware's clock, which the host keeps, lies ahead of the system's.
+    """
+    now: float | None = None
     for line in output.lines[:2000]:
         chart = _STRIPCHART.search(line.text[:200])
         if chart:
@@ -32,6 +36,12 @@ def read_pairs(output: Output) -> Iterator[Row]:
         key = re.sub(r"[^0-9a-z]+", "_", label.lower()).strip("_") or label
         yield row("clock", line.number, key=key, value=_plain(value))
         yield from _derived(line, key, value, output)
+        if key == "universal_time":
+            now = time_in(value, output.clock)
+        elif key == "rtc_time" and now is not None:
+            rtc = time_in(value, output.clock)
+            if rtc is not None:
+                yield row("clock", line.number, key="rtc_ahead_seconds", value=rtc - now)
 
 
 def _plain(value: str) -> str | int | float:
