@@ -245,7 +245,7 @@ def date_in(bundle: Bundle) -> float | None:
     Not looked for in a tar, which would have to be read twice.
     """
     found: list[float] = []
-    if bundle.layout not in ("folder", "zip", "file"):
+    if bundle.layout not in ("bundle", "folder", "zip", "file"):
         return None
     for member in itertools.islice(bundle.members(), MOST_HEADS):
         if member.entry.problem or (_BINARY.search(member.name) and not _COMPRESSED_TEXT.search(member.name)):

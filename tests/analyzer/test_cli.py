@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -273,3 +274,8 @@ def test_the_tools_of_signatures_are_reached_beside_a_folder_of_that_name(tmp_pa
     monkeypatch.chdir(tmp_path)
     assert run("signatures", "list")[0] == 0
     refused(run("signatures"), 3, "holds no files")
+
+
+def test_a_stamp_without_a_year_takes_it_from_the_other_logs_if_the_manifest_names_no_time(tmp_path: Path, run: Run, known: list[str]) -> None:
+    path = bundle(tmp_path / "b.zip", {AGENT_LOG: LINES, "/var/log/syslog": "Apr  1 10:00:08 vault-1 kernel: dry\n"}, started=None, finished=None)
+    assert re.search(r"syslog\s+~?2026-04-01 10:00:08", run("files", path)[1])
