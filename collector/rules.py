@@ -7,14 +7,15 @@ everything around it stays. All patterns work on bytes, are bounded where they r
 
 import re
 
-# A quote as it stands in JSON, in JSON inside JSON (\" and \\\"), in XML attributes, in Python's repr and in a URL.
-QUOTE = br"""(?:\\{0,7}["']|&quot;|&apos;|&\#(?:34|39|x2[27]);|\\{1,4}u002[27]|%2[27])"""
-EQUALS = br"(?:=|%(?:25)?3d|\\{1,4}u003d|\\{1,4}x3d|&equals;|&\#(?:61|x3d);)"
-SEPARATOR = br"(?:=>|:=|:|%(?:25)?3a|\\{1,4}u003a|" + EQUALS + br")"
+# A quote as it stands in JSON, in JSON inside JSON (\" and \\\"), in XML (escaped again inside XML), in Python's repr and in a URL.
+QUOTE = (br"""(?:\\{0,7}["']|&(?:amp;){0,3}(?:quot|apos|\#(?:34|39|x2[27]));|\\{1,4}u002[27]"""
+         br"""|(?:%(?:25){0,3}5c){0,3}%(?:25){0,3}2[27])""")
+EQUALS = br"(?:=|%(?:25){0,3}3d|\\{1,4}u003d|\\{1,4}x3d|&equals;|&\#(?:61|x3d);)"
+SEPARATOR = br"(?:=>|:=|:|\xef\xbc\x9a|%(?:25){0,3}3a|\\{1,4}u003a|" + EQUALS + br")"
 # A character that JSON, XML or a URL has spelt out, but none that ends a value there.
 ESCAPED = br"(?:\\{1,4}u00(?!26|22|27|3[cCeE])[0-9a-fA-F]{2}|&\#(?!38;|34;|39;|60;|62;)x?[0-9a-fA-F]{1,4};|\\{1,4}/)"
-OPENS = br"(?:<|&lt;|&\#(?:60|x3c);|\\{1,4}u003c)"
-CLOSES = br"(?:>|&gt;|&\#(?:62|x3e);|\\{1,4}u003e)"
+OPENS = br"(?:<|&(?:amp;){0,3}(?:lt|\#(?:60|x3c));|\\{1,4}u003c|%(?:25){0,3}3c)"
+CLOSES = br"(?:>|&(?:amp;){0,3}(?:gt|\#(?:62|x3e));|\\{1,4}u003e|%(?:25){0,3}3e)"
 # A value without quotes: up to a blank, or to a character after which another key or the end of the sentence follows.
 BARE = br"""(?!masked:)(?:[^\s"'<>,;&|)}\]\\]
     |\\+(?!["'\\])
@@ -29,7 +30,7 @@ QUOTED_OR_BARE = (br"(?:[ubnr]{0,2}(?P<q>" + QUOTE + br")(?P<v>[^\n]*?)" + UNQUO
                   br"|(?P<o>" + _BRACES + br"|" + _BRACKETS + br"|[{\[][^\n]*)"
                   br"|(?P<w>hex(?:\([0-9a-f]{1,8}\))?:[^\r\n]*|" + BARE + br"))")
 # After a telling key: within reach, something that sets a value off.
-VALUE_IS_NEAR = br"[^\n]{0,60}?(?:[:=>%&]|u003)"
+VALUE_IS_NEAR = br"[^\n]{0,60}?(?:[:=>%&]|u003|\xef\xbc\x9a)"
 VERBOSE = re.IGNORECASE | re.VERBOSE
 
 

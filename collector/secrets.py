@@ -7,6 +7,7 @@ from collector.rules import (CLOSES, EQUALS, ESCAPED, OPENS, QUOTE, QUOTED_OR_BA
                              telling)
 
 PASS, PWD, SECRET, TOKEN = telling(b"pass"), telling(b"pwd"), telling(b"secret"), telling(b"token")
+PW = telling(b"pw", br"(?![a-z])")
 A_KEY = telling(b"key", br"(?:(?<=[a-z]key)|(?<=[a-z][_\- ]key))")
 _DATA = (b"data", br"(?:(?<=customdata)|(?<=custom[_\-]data)|(?<=userdata)|(?<=user[_\-]data))" + VALUE_IS_NEAR)
 _STRING = (b"string", br"(?:(?<=connectionstring)|(?<=connection[_\-]string)|(?<=credstring)|(?<=cred_string))" + VALUE_IS_NEAR)
@@ -14,11 +15,11 @@ _STRING = (b"string", br"(?:(?<=connectionstring)|(?<=connection[_\-]string)|(?<
 _KEYWORDS = (
     (b"protected-settings", [(b"protectedsettings", VALUE_IS_NEAR)], br"protectedsettings(?!certthumbprint)", False),
     (b"object", [(b"objectstr", VALUE_IS_NEAR)], br"objectstr", False),
-    (b"password", [PASS, PWD],
-     br"pass(?:word|wd|phrase|code)|(?<!by)pass(?![a-z]|:\s+-)|pwd(?![a-z])", True),
+    (b"password", [PASS, PWD, PW, (b"authtok", VALUE_IS_NEAR)],
+     br"pass(?:word|wd|[ ]?phrase|code)|(?<!by)pass(?![a-z]|:\s+-)|pwd(?![a-z])|(?:(?<![a-z])|bind|root|user|admin|db)pw(?![a-z])|authtok", True),
     (b"key", [A_KEY, (b"psk", VALUE_IS_NEAR)],
      br"(?:account|access|primary|secondary|workspace|storage|api|private|shared|bootstrap|validation|decryption|encryption|subscription"
-     br"|function|master|signing|registration|licen[sc]e|activation|product|instrumentation|symmetric|service|admin|deploy|wep)"
+     br"|functions?|master|signing|registration|licen[sc]e|activation|product|instrumentation|symmetric|service|admin|deploy|client|wep)"
      br"[_\- ]?key(?!s?vault|name|type|path|file|url|uri|id\b)|psk(?![a-z])|accesskeyvalue", False),
     (b"secret", [SECRET], br"secret(?!s?/|mem\b)", True),
     (b"connection", [_STRING, (b"credential", VALUE_IS_NEAR)], br"connection[_\-]?string|cred_?string|credentials?(?![a-z])", True),
@@ -51,6 +52,23 @@ def _named(kind, anchors, keyword):
                 + QUOTE + br"[,\s]{0,6}" + QUOTE + br"?value" + QUOTE + br"?\s{0,4}[:=]\s{0,4}" + QUOTED_OR_BARE)
 
 
+def _side_by_side(keyword):
+    """<name>Password</name><value>...</value>, and a property list's <key> and <string>."""
+    return OPENS + br"(?:name|key)" + CLOSES + br"[\w.\-:]{0,60}(?:" + keyword + br")[\w.\-]{0,40}" + OPENS + br"/\w{1,20}" + CLOSES + \
+        br"\s{0,8}" + OPENS + br"(?:value|string)" + CLOSES + br"(?P<v>[^\n]*?)(?:" + OPENS + br"/|(?=[\r\n]|\Z))"
+
+
+def _in_columns():
+    """`DefaultPassword    REG_SZ    value` of `reg query`, and two words on a line of their own, as some .conf files have them."""
+    telling_word = b"|".join(keyword for kind, _, keyword, _ in _KEYWORDS if kind in (b"password", b"key", b"secret")) + br"|token(?!s?type)"
+    two_words = br"""[\w.\-]{0,20}[ \t|]{1,40}["']?[^\s"']{8,}"""
+    yield Rule(b"secret", [(b"reg_", br"(?:sz|expand_sz|multi_sz|binary)[ \t]")], br"^[ \t]{1,20}[\w.\-]{0,40}(?:" + telling_word + br"|digitalproductid)"
+               br"[\w.\-]{0,40}[ \t]{1,20}REG_\w{2,10}[ \t]{1,20}(?P<w>[^\r\n]+)")
+    yield Rule(b"secret", [(word, two_words) for word in (b"pass", b"pw", b"key", b"secret", b"token")],
+               br"^[ \t|]{0,20}[\w.\-]{0,40}(?:" + telling_word + br")[\w.\-]{0,20}(?:[ \t]{1,40}|[ \t]{0,40}\|[ \t]{0,40})[\"']?(?![/\[])"
+               br"(?P<w>(?=[^\s]*\d)[^\s\"'|]{8,}|[^\s\"'|]{16,})[\"']?[ \t|]*(?=[\r\n]|\Z)")
+
+
 def _by_key():
     for kind, anchors, keyword, to_the_end in _KEYWORDS:
         yield _element(kind, anchors, keyword)
@@ -58,6 +76,7 @@ def _by_key():
             yield _line_keyed(kind, anchors, keyword)
         if kind in (b"password", b"secret", b"key"):
             yield _named(kind, anchors, keyword)
+            yield Rule(kind, anchors, _side_by_side(keyword))
         yield _keyed(kind, anchors, keyword)
 
 
@@ -68,8 +87,11 @@ def _tokens():
     yield Rule(b"token", token, br"(?<!publickey)(?<!masked:)token(?!ized?|s?[_\-]?(?:type|endpoint|url|uri|length|count|expir|name))[\w.\-]{0,40}(?:" + QUOTE
                + br"\]?)?[ \t]{0,4}" + SEPARATOR + br"[ \t]{0,4}(?:[ubnr]{0,2}(?P<q>" + QUOTE + br")(?P<v>(?:(?!(?P=q))[^\n]){6,})"
                br"|(?!line\b|null|none|masked:|\[masked)(?P<w>[A-Za-z0-9+/=_.~%\-]{6,}))")
-    yield Rule(b"token", [b"bearer", b"basic ", A_KEY],
-               br"""\b(?:bearer|sharedkey(?:lite)?(?:[ ][\w\-]{1,60}(?=:))|basic)[ :"'\\]{1,6}(?P<v>[A-Za-z0-9+/=_.~\-]{8,})""")
+    yield Rule(b"token", [b"bearer", b"basic ", b"basic%", A_KEY], br"""
+        \b(?:bearer|sharedkey(?:lite)?(?:[ ][\w\-]{1,60}(?=:))|basic)(?:[ :"'\\+]|%(?:25)?20){1,6}(?P<v>[A-Za-z0-9+/=_.~%\-]{8,})""")
+    yield Rule(b"token", [b"ghp_", b"ghs_", b"github_pat_", b"glpat-", (b"xox", br"[a-z]-")],
+               br"(?<![A-Za-z0-9])(?P<v>(?:gh[pousr]_|github_pat_)\w{20,255}|(?:glpat|xox[abeoprs])-[\w\-]{16,255})", 0)
+    yield Rule(b"token", [(b'auth"', br"\s?:"), b"_auth="], br"""(?:(?<=["'])auth["']\s?:\s?["']|\b_auth=)(?P<v>[A-Za-z0-9+/=]{12,})""")
     yield Rule(b"token", [b"authorization", b"cookie", (b"identity", br"[_\-]header")],
                br"""(?:[\w\-]{0,40}authorization|(?:set-)?cookie|identity[_\-]header)['"\\]{0,4}[ ]?[:=][ ]?['"\\]{0,4}
                (?P<w>(?![ ]|bearer|sharedkey|basic)(?:[^\r\n"'\\]|(?<==)\\{0,3}"[^"\r\n]*"){4,})""")
@@ -79,12 +101,24 @@ def _tokens():
 
 def _sas():
     """The signature of a shared access signature; what it allows and until when stays, because an expired one is a cause."""
-    where = [(b"sig", br"""(?:\s?=|%(?:25)?3d|\\+[ux](?:00)?3d|&(?:\#|equals)|(?:\\*["']|&quot;|%22)\s?[:,])""")]
-    sig = br"(?:(?<![A-Za-z0-9_])|(?<=%26)|(?<=%2526)|(?<=u0026)|(?<=x26))sig\s?"
+    where = [(b"sig", br"""(?:\s?[:=]|%(?:25){0,3}3d|\\+[ux](?:00)?3d|&(?:\#|equals)|(?:\\*["']|&(?:amp;)*quot;|%(?:25){0,3}22)\s?[:,])""")]
+    sig = br"(?:(?<![A-Za-z0-9_])|(?<=%26)|(?<=%2526)|(?<=%252526)|(?<=u0026)|(?<=x26))sig\s?"
     yield Rule(b"sas", where, sig + br"=\s?(?P<v>(?:[A-Za-z0-9%+/=_.~\-]|" + ESCAPED + br")+)")
-    yield Rule(b"sas", where, sig + EQUALS + br"(?!\[)(?P<v>(?:(?!%26|%2526|\\{1,4}x26)[A-Za-z0-9%+/=_.~\-]|" + ESCAPED + br")+)")
+    yield Rule(b"sas", where, sig + EQUALS + br"(?!\[)(?P<v>(?:(?!%(?:25){0,3}26|\\{1,4}x26)[A-Za-z0-9%+/=_.~\-]|" + ESCAPED + br")+)")
+    yield Rule(b"sas", where, sig + br"""[:=]\s?["']?(?P<v>[A-Za-z0-9%+/=_.~\-]{16,})""")
+    yield Rule(b"sas", [b"signature="], br"[?&;](?:x-(?:amz|goog)-)?signature=(?P<v>[A-Za-z0-9%+/=_.~\-]{16,})")
     yield Rule(b"sas", where, br"(?P<k>" + QUOTE + br")sig(?P=k)\s?[:,]\s?" + QUOTED_OR_BARE)
     yield Rule(b"key", [b"azurewebsites."], br"[?&]code=(?P<v>[A-Za-z0-9%+/=_\-]{16,})")
+
+
+def _hashes():
+    """Hashes of passwords: crypt(3), shadow files, LDAP, the boot loader, dumps of Windows accounts."""
+    kind = b"password-hash"
+    yield Rule(kind, [(b"$", br"[\dyg][abxy]?\$")], br"""(?P<v>\$(?:1|2[abxy]?|5|6|7|y|gy)\$[./A-Za-z0-9$=,]{20,})""", re.VERBOSE)
+    yield Rule(kind, [(b":", br"\d{4,6}:\d{0,6}:\d{0,6}:\d{0,6}:")], br"""(?:^|[\s'"])[a-z_][\w.\-]{0,31}:(?P<v>[^:\s*!]{2,200}):\d{4,6}:\d{0,6}:\d{0,6}:\d{0,6}:""")
+    yield Rule(kind, [(b":", br"[0-9a-f]{32}:::")], br":(?P<v>[0-9a-f]{32}:[0-9a-f]{32}):::")
+    yield Rule(kind, [(b"{", br"(?:s?sha|s?md5|crypt|pbkdf2)[\w\-]{0,10}\}"), b"grub.pbkdf2."],
+               br"(?P<v>\{(?:S?SHA|S?MD5|CRYPT|PBKDF2)[\w\-]{0,10}\}[A-Za-z0-9+/=.$]{8,}|grub\.pbkdf2\.[\w.]{8,})")
 
 
 def _addresses():
@@ -96,7 +130,8 @@ def _addresses():
         (?:(?!%2f)[^\s"'<>/]){0,300})%40(?=\w)""")
     yield Rule(b"userinfo", [(b"://", br"""[^\s/@:"'<>]{0,200}:(?!\d{1,5}/)[^\s"'<>@]{1,300}@""")],
                br"""://(?!\[masked)(?P<v>[^\s/@:"'<>]{0,200}:(?!\d{1,5}/)[^\s"'<>]{1,300})@(?=[\w.\-\[\]]{1,200}(?::\d{1,5})?(?:[/\s"'<>,;)\]]|$))""")
-    yield Rule(b"userinfo", [(b"=", br"""["']?[\w.\-\\]{1,64}:[^\s@"'<>/]{1,200}@"""), (b"proxy", br"""[^\n]{0,80}?:[^\s@"'<>/]{1,200}@""")],
+    yield Rule(b"userinfo", [(b"=", br"""["']?[\w.\-\\]{1,64}:[^\s@"'<>/]{1,200}@"""), (b"proxy", br"""[^\n]{0,80}?:[^\s@"'<>/]{1,200}@"""),
+                             (b"@", br"[\w.\-]{1,100}:\d{2,5}(?!\d)")],
                br"""(?:^|[\s=;"'])(?!\w{1,10}://|mailto:|\[masked)(?P<v>[\w.\-\\]{1,64}:[^\s@"'<>/]{1,200})@
         [\w.\-]{1,200}(?::\d{2,5})?(?=[\s;"'/,]|$)""")
 
@@ -104,11 +139,19 @@ def _addresses():
 def _blobs():
     """Keys, certificates and packed settings that stand alone."""
     yield Rule(b"pem", [b"-----begin"], br"-----BEGIN[ ][A-Z0-9 ]{3,40}-----(?P<v>[^\n]*?)(?=-----END|[\r\n]|\Z)")
+    # the same with its blanks or dashes spelt out, as in URLs and XML
+    yield Rule(b"pem", [(b"begin", br"(?:[ +]|%20)[^\n]{0,30}private(?:[ +]|%20)key")], br"""
+        (?<!-----)BEGIN(?:[ +]|%20)(?:[A-Z0-9]{2,12}(?:[ +]|%20)){0,3}PRIVATE(?:[ +]|%20)KEY(?:(?:[ +]|%20)BLOCK)?(?P<v>[^\n]*?)(?=END(?:[ +]|%20)|[\r\n]|\Z)
+        |-----BEGIN(?:\+|%20)(?:[A-Z0-9]{2,12}(?:\+|%20)){0,3}PRIVATE(?:\+|%20)KEY(?P<w>[^\n]*?)(?=END(?:\+|%20)|[\r\n]|\Z)""")
+    yield Rule(b"key", [(b"<d>", br"[a-z0-9+/=]{16}"), (b"<p>", br"[a-z0-9+/=]{16}")], br"<(?:D|P|Q|DP|DQ|InverseQ)>(?P<v>[A-Za-z0-9+/=]{16,})<")
+    yield Rule(b"key", [b'"kty"'], br"""["'](?:d|p|q|dp|dq|qi|k)["']\s?:\s?["'](?P<v>[\w\-]{16,})""")
+    yield Rule(b"public-key", [b"aaaab3nza", b"aaaac3nza", b"aaaae2vj"], br"(?P<v>AAAA(?:B3Nza|C3Nza|E2Vj)[A-Za-z0-9+/=]{16,})", 0)
+    yield Rule(b"key", [(b"key", br"[\"']?\s?[:=]\s?[\"']?[a-z0-9+/=_\-]{20}")], br"""
+        (?<![\w\-])[Kk][Ee][Yy]["']?\s?[:=]\s?["']?(?P<v>(?=[^\s"']{0,99}[a-z])(?=[^\s"']{0,99}[A-Z])(?=[^\s"']{0,99}\d)[A-Za-z0-9+/=_\-]{20,})""", re.VERBOSE)
     yield Rule(b"blob", [b"eyj"], br"""(?P<v>eyJ[A-Za-z0-9+/_\-]{100,}={0,2})""", re.VERBOSE)
     yield Rule(b"blob", [(b"mi", br"[g-l][a-z0-9+/=\\&#;]{50}")], br"""
         (?<![A-Za-z0-9+/])(?P<v>MI[G-L](?:[A-Za-z0-9+/=]|\\{1,4}[rn/]|""" + ESCAPED + br"""){50,})""", re.VERBOSE)
     yield Rule(b"key", [(b"==", br"(?<=[a-z0-9+/]{8}==)")], br"""(?<![A-Za-z0-9+/=])(?P<v>[A-Za-z0-9+/]{86}==)(?![A-Za-z0-9+/=])""", re.VERBOSE)
-    yield Rule(b"password-hash", [(b"$", br"[\dyg][abxy]?\$")], br"""(?P<v>\$(?:1|2[abxy]?|5|6|7|y|gy)\$[./A-Za-z0-9$=,]{20,})""", re.VERBOSE)
     groups = [(b"-", br"[a-z0-9]{5,6}-[a-z0-9]{5,6}-")]
     yield Rule(b"recovery-key", groups, br"""(?<![\d\-])(?P<v>\d{6}(?:-\d{6}){7})(?![\d\-])""", re.VERBOSE)
     yield Rule(b"licence", groups,
@@ -122,6 +165,11 @@ def _scripts():
     yield Rule(b"command", [(b"commandtoexecute", b""), (b"script", br"""(?:\\*["']|&quot;|&#|\\+u00|%22)""")],
                br"(?:commandtoexecute|(?:(?<=[\"'])|(?<=quot;)|(?<=u0022))script)(?:" + QUOTE + br")?[ ]{0,4}[:=][ ]{0,4}[ub]?(?:(?P<q>" + QUOTE
                + br""")(?!\w{1,20}(?P=q))(?P<v>[^\n]*?)""" + UNQUOTE + br"""|(?P<w>[^\s"'\\][^ \r\n]{0,2000}[ ][^\r\n]*))""")
+    yield Rule(b"protected-settings", [b"exception decoding "],
+               br"json[ ]exception[ ]decoding[ ](?:decrypted[ ]protected[ ]settings)?[ :,]{0,3}(?P<w>[{\[\"'\\b][^\r\n]*)")
+    yield Rule(b"password", [b"kennwort", b"contrase", b"\xe5\xaf\x86\xe7", b"\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf", PASS],
+               b"(?:kennwort|passwort|mot[ ]de[ ]passe|contrase(?:\xc3\xb1|\\\\u00f1)a|\xe5\xaf\x86\xe7(?:\xa0\x81|\xa2\xbc)|\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89)"
+               br"""["']?\s?(?:[:=]|\xef\xbc\x9a)\s?["']?(?!\[masked)(?P<w>[^\s"'][^\r\n"']*)""")
     yield Rule(b"password", [b"identified by"], br"identified[ ]by[ ](?:password[ ])?(?P<q>[\"'])(?P<v>[^\n]*?)(?P=q)")
     yield Rule(b"password", [(b"pass", br"word\s+(?:is|was|set)\s")],
                br"""password\s+(?:is|was|set[ ]to)\s+["']?(?P<v>(?=[^\s"']*[\d!@\#$%^&*])[^\s"']{4,})""")
@@ -129,7 +177,7 @@ def _scripts():
     yield Rule(b"secret", [(b"secret", br"""[ \t]+["']?[\w+/=\-]+["']?;""")], br"""^\s*secret[ \t]+["']?(?P<v>[\w+/=\-]+)["']?;""")
 
 
-RULES = (tuple(_by_key()) + tuple(_sas()) + tuple(_tokens()) + tuple(_addresses()) + tuple(_blobs()) + tuple(_scripts())
+RULES = (tuple(_hashes()) + tuple(_by_key()) + tuple(_in_columns()) + tuple(_sas()) + tuple(_tokens()) + tuple(_addresses()) + tuple(_blobs()) + tuple(_scripts())
          + tuple(commandlines.rules(PASS, PWD, SECRET, TOKEN, A_KEY)) + tuple(hidden.rules()))
 
 # Values behind a telling key that are no secrets: switches, and what somebody else masked already.
