@@ -128,9 +128,15 @@ def _iso(found: re.Match[str], clock: Clock) -> tuple[float, float]:
 _DATED = re.compile(rb"\b(20[0-3]\d)[-/](0[1-9]|1[0-2])[-/](0[1-9]|[12]\d|3[01])[T ][012]\d:[0-5]\d")
 
 
-def latest_date(head: bytes) -> float | None:
-    """The latest time with a year in a piece of a log, to the day, in epoch seconds; None if it has none."""
-    days = {(int(year), int(month), int(day)) for year, month, day in _DATED.findall(head)}
+# As `date`, `rpm -qa --last` and `last -F` print it; what ends with GMT is a certificate's validity.
+_DATED_IN_WORDS = re.compile(rb"\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)  ?(\d{1,2}) [012]\d:[0-5]\d:[0-5]\d (?:[A-Z]{3,4} )?(20[0-3]\d)\b(?! GMT)")
+_DATED_NAME = re.compile(r"(?<!\d)(20[0-3]\d)-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?!\d)")
+
+
+def latest_date(head: bytes, name: str = "") -> float | None:
+    """The latest time with a year in a piece of a log, or in its name, to the day, in epoch seconds; None if there is none."""
+    days = {(int(year), int(month), int(day)) for year, month, day in (*_DATED.findall(head), *_DATED_NAME.findall(name))}
+    days |= {(int(year), _MONTHS[month.decode().lower()], int(day)) for month, day, year in _DATED_IN_WORDS.findall(head)}
     try:
         return _wall(*max(days), 12, 0, 0.0) if days else None
     except ValueError:

@@ -179,5 +179,6 @@ def of_attempt(attempt: Attempt, attempts: Sequence[Attempt]) -> dict[str, Fact]
         "attempt.code": Fact("attempt.code", True, attempt.code, cite, attempt.end),
         "attempt.outcome": Fact("attempt.outcome", True, attempt.outcome, cite, attempt.end),
         "attempt.found": Fact("attempt.found", True, not attempt.stands_in, cite),
+        "attempts.all-well": Fact("attempts.all-well", True, attempt.stands_in and bool(attempts) and attempts[-1].outcome == "succeeded"),
         "attempts.last-success": Fact("attempts.last-success", True, last.end if last else None, last.cites[0] if last and last.cites else None),
     }

@@ -252,7 +252,7 @@ def date_in(bundle: Bundle) -> float | None:
             continue
         chunks = bundle.chunks(member)
         try:
-            date = latest_date(next(chunks, b"")[:HEAD])
+            date = latest_date(next(chunks, b"")[:HEAD], member.name)
         except PROBLEMS_WHILE_READING:
             continue
         finally:

@@ -64,6 +64,7 @@ _READERS: dict[str, tuple[tuple[str, ...], str]] = {
     "list-boots": (("boots",), "boots:read_list_boots"),
     "timedatectl": (("clock",), "timekeeping:read_pairs"),
     "ntpq": (("clock",), "timekeeping:read_ntpq"),
+    "ntpdate": (("clock",), "timekeeping:read_ntpdate"),
     "date": (("clock",), "timekeeping:read_date"),
     "w32tm": (("clock",), "timekeeping:read_pairs"),
     "lease": (("leases",), "leases:read_leases"),

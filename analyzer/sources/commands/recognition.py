@@ -294,7 +294,7 @@ _PROGRAMS: dict[str, str | Callable[[Words], Choice]] = {
     "getenforce": "getenforce", "sestatus": "getenforce", "aa-status": "apparmor", "apparmor_status": "apparmor", "fips-mode-setup": "fips",
     "ls": "ls", "ll": "ls", "find": "find", "stat": "stat", "du": "du", "dir": "dir", "get-childitem": _children, "gci": _children, "vdir": "ls",
     "last": "last", "who": _who, "journalctl": _journalctl, "timedatectl": "timedatectl", "chronyc": _chronyc, "date": "date",
-    "w32tm": "w32tm", "ntpq": "ntpq", "certutil": _certutil, "cloud-init": _cloud_init, "ver": "version",
+    "w32tm": "w32tm", "ntpq": "ntpq", "ntpdate": "ntpdate", "sntp": "ntpdate", "certutil": _certutil, "cloud-init": _cloud_init, "ver": "version",
     "update-crypto-policies": _crypto_policies, "get-netfirewallrule": "win-rules",
     "net": _net, "net1": _net, "get-netadapter": "net-adapter",
     "test-netconnection": "nettest", "tnc": "nettest", "nslookup": "nettest", "resolve-dnsname": "nettest", "curl": "nettest",

@@ -86,6 +86,18 @@ def read_ntpq(output: Output) -> Iterator[Row]:
             return
 
 
+_NTPDATE = re.compile(r"\boffset ([+-]?\d{1,12}(?:\.\d{1,9})?)(?:,| sec)")
+
+
+def read_ntpdate(output: Output) -> Iterator[Row]:
+    """A row of `clock` with offset_seconds from `ntpdate -q`, which tells how far the server is ahead of the VM."""
+    for line in output.lines[:200]:
+        found = _NTPDATE.search(line.text[:300])
+        if found:
+            yield row("clock", line.number, key="offset_seconds", value=-float(found.group(1)))
+            return
+
+
 def read_date(output: Output) -> Iterator[Row]:
     """Rows of `clock` from `date`: now, and the zone if it is printed."""
     for line in output.lines[:20]:
