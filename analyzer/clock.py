@@ -129,7 +129,8 @@ _DATED = re.compile(rb"\b(20[0-3]\d)[-/](0[1-9]|1[0-2])[-/](0[1-9]|[12]\d|3[01])
 
 
 # As `date`, `rpm -qa --last` and `last -F` print it; what ends with GMT is a certificate's validity.
-_DATED_IN_WORDS = re.compile(rb"\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)  ?(\d{1,2}) [012]\d:[0-5]\d:[0-5]\d (?:[A-Z]{3,4} )?(20[0-3]\d)\b(?! GMT)")
+_DATED_IN_WORDS = re.compile(rb"\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+                             rb"  ?(\d{1,2}) [012]\d:[0-5]\d:[0-5]\d (?:[A-Z]{3,4} )?(20[0-3]\d)\b(?! GMT)")
 _DATED_NAME = re.compile(r"(?<!\d)(20[0-3]\d)-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?!\d)")
 
 

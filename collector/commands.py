@@ -59,6 +59,8 @@ def _keep(run, item, argv, record):
     seconds = min(item.seconds or SECONDS, max(left / 3, 1.0), left)
     try:
         ended = execute(argv, seconds, limit, lambda data: member.write(masker.feed(data)))
+        if ended.fate:
+            masker.cut()
         member.write(masker.finish())
         run.budget.used += member.bytes
         if member.bytes:

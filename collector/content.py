@@ -38,6 +38,9 @@ class Shape(object):
         """`count` bytes of the file are missing here."""
         raise Unreadable("it is packed, and too large to be read whole")
 
+    def stop(self):
+        """The rest of the file is missing."""
+
 
 class Plain(Shape):
     """Text, or bytes that are searched like text."""
@@ -49,7 +52,11 @@ class Plain(Shape):
         self._sink(self._masker.feed(data))
 
     def gap(self, count):
+        self._masker.cut()
         self._sink(self._masker.feed(encoded(GAP_MARK % count, self._masker.encoding)))
+
+    def stop(self):
+        self._masker.cut()
 
     def finish(self):
         self._sink(self._masker.finish())
@@ -93,6 +100,10 @@ class Content(Shape):
 
     def gap(self, count):
         self._shape.gap(count)
+
+    def stop(self):
+        if self._shape:
+            self._shape.stop()
 
     def finish(self):
         self._shape = self._shape or Plain(self._redactor, self._sink)
@@ -147,7 +158,12 @@ class Gzipped(Shape):
             self._room = 0
         self.cut = self.cut or self._room <= 0 or self._inside.cut
 
+    def stop(self):
+        self._inside.stop()
+
     def finish(self):
+        if self.cut:
+            self.stop()
         self._inside.finish()
         self._sink(self._deflate.flush())
 

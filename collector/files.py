@@ -159,17 +159,10 @@ class _Transfer(object):
         request = ("read", self._tree.root, self._tree.ignore_case, self._path, limit, self._run.plan.never, hive)
         answers = self._worker.ask(request, max(0.2, min(_ALIVE_SECONDS, self._run.budget.seconds_left)))
         try:
-            for answer in answers:
-                if self._handle(answer):
-                    if answer[0] != "end":
-                        return
-                    continue
-                spent = self._run.budget.spent()
-                if spent and answer[0] != "meta":
-                    self._close("budget", spent + "; the rest of the file is missing")
-                    return
-        except Hung as error:
-            self._close("timeout", str(error)) if self._member else self._record.end("timeout", str(error))
+            try:
+                self._all(answers)
+            except Hung as error:
+                self._close("timeout", str(error))
         except Unreadable as error:
             self._abandon()
             self._record.end("skipped", "%s, and what cannot be masked is not taken" % error)
@@ -179,6 +172,17 @@ class _Transfer(object):
         finally:
             answers.close()
             self._abandon()
+
+    def _all(self, answers):
+        for answer in answers:
+            if self._handle(answer):
+                if answer[0] != "end":
+                    return
+                continue
+            spent = self._run.budget.spent()
+            if spent and answer[0] != "meta":
+                self._close("budget", spent + "; the rest of the file is missing")
+                return
 
     def _limit(self):
         own = self._item.limit or self._run.options.max_file_bytes
@@ -241,6 +245,8 @@ class _Transfer(object):
             record.bytes = 0
             record.end(status, reason)
             return
+        if status in ("budget", "timeout", "changed", "failed"):
+            self._shape.stop()
         self._shape.finish()
         self._member.finish()
         member, self._member = self._member, None

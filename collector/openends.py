@@ -15,6 +15,12 @@ _WORDS = (br"protectedsettings|objectstr|password|passwd|passphrase|accountkey|p
 _BEGIN = re.compile(br"-----?[ ]?BEGIN [A-Z0-9 ]{3,40}-----?", re.IGNORECASE)
 _END = re.compile(br"-----?[ ]?END ", re.IGNORECASE)
 _VALUE_BELOW = re.compile(br"""(?:""" + _WORDS + br""")["'\\]{0,4}\s{0,4}[:=]\s*$""", re.IGNORECASE)
+# The name of a flag that ends its line: the value is the next element of the list, or follows a backslash.
+_FLAG_ABOVE = re.compile(br"""(?:^|[\s"'\[,])--?[\w\-]{0,40}(?:""" + _WORDS + br"""|(?:account|access|api|storage|shared)[_\-]?key)["'\\]{0,4}\s?[,\\]?\s*$""",
+                         re.IGNORECASE)
+_NAME_ABOVE = re.compile(br"""(?:<(?:name|key)>|(?<![a-z])(?:name|key)["'\\]{0,4}\s{0,4}[:=]\s{0,4}["'\\]{0,4})[\w.\-:]{0,60}(?:""" + _WORDS
+                         + br"""|[a-z][_\-]?key)[\w.\-]{0,40}(?:["'\\]{0,4},?|</\w{1,20}>)\s*$""", re.IGNORECASE)
+_VALUE_OF_NAME = re.compile(br"""^\s*(?:<(?:value|string)>|["']?value["'\\]{0,4}\s{0,4}[:=])\s*""", re.IGNORECASE)
 _KEY_LINE = re.compile(br"""^\s*["']?[\w.\-]{1,60}["']?\s*[:=]|^\s*[\[\]#;{}]|^\s*$""")
 _BLOCK_BELOW = re.compile(br"""^([ \t]*(?:- )?)["']?[\w.\-]{0,40}(?:""" + _WORDS + br""")[\w.\-]{0,40}["']?:\s*(?:!!?\w{1,10}\s*)?[|>][+\-\d]{0,2}\s*$""",
                           re.IGNORECASE)
@@ -37,6 +43,7 @@ _BLOB_END = re.compile(br"MI[G-L][A-Za-z0-9+/]{40,}\s*$")
 ANCHORS = ((b"'random' pass", b""), (b"---- begin", b""))
 _MOST_LINES = 1000
 _PEM_PAUSE = 10
+_NEAR = 3
 
 # A line that holds nothing but base64 is the inside of a key, a certificate or an encrypted setting.
 LONE_BASE64 = re.compile(br"(?m)^[ \t]*[A-Za-z0-9+/]{60,}={0,2}[ \t\r]*$")
@@ -61,6 +68,10 @@ def opened(line):
         return Accounts()
     if last in (b":", b"=") and _VALUE_BELOW.search(body):
         return ValueBelow()
+    if b"-" in body and _FLAG_ABOVE.search(body):
+        return ValueBelow()
+    if (b"ame" in body or b"ey" in body or b"AME" in body) and _NAME_ABOVE.search(body):
+        return NamedBelow()
     if b"|" in body[-3:] or b">" in body[-3:]:
         block = _BLOCK_BELOW.match(line)
         if block:
@@ -158,6 +169,17 @@ class ValueBelow(State):
         if _KEY_LINE.match(line):
             return masker.line(line)
         return masker.whole(line, "secret")
+
+
+class NamedBelow(State):
+    """A name that tells of a secret; its value stands on one of the next lines, among other properties."""
+
+    def _mask(self, masker, line):
+        value = _VALUE_OF_NAME.match(line)
+        self.over = bool(value) or self.seen > _NEAR
+        if not value or not line[value.end():].strip():
+            return masker.line(line)
+        return line[:value.end()] + masker.whole(line[value.end():], "secret")
 
 
 class RegHex(State):

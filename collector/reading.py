@@ -155,27 +155,30 @@ def _head_and_tail(descriptor, size, limit):
         cut = (cut + 1) & ~1
     first = first[:cut or head]
     start = size - (limit - head)
-    start -= start % wide
-    os.lseek(descriptor, start, os.SEEK_SET)
-    pieces = _pieces(descriptor, size - start)
-    second = next(pieces, b"")
-    line_end = second.find(b"\n", 0, 65536) + 1
-    if wide == 2 and line_end:
-        line_end = (line_end + 1) & ~1
-    kept_from = start + line_end
+    kept_from = _next_line(descriptor, start - start % wide, size, wide)
     lines = None
     if kept_from - len(first) <= COUNTED:
         lines = _count_lines(descriptor, len(first), kept_from)
-        os.lseek(descriptor, start + len(second), os.SEEK_SET)
     yield ("data", first)
     yield ("gap", kept_from - len(first), lines)
-    got = start + len(second)
-    yield ("data", second[line_end:])
-    for data in pieces:
+    os.lseek(descriptor, kept_from, os.SEEK_SET)
+    got = kept_from
+    for data in _pieces(descriptor, size - kept_from):
         got += len(data)
         yield ("data", data)
     status, reason = _fate(descriptor, size, got == size)
     yield ("end", "tailed", reason)
+
+
+def _next_line(descriptor, start, size, wide):
+    """Where the next line begins: what is left of the one at `start` may be the end of a secret whose key is missing."""
+    os.lseek(descriptor, start, os.SEEK_SET)
+    for data in _pieces(descriptor, size - start):
+        end = data.find(b"\n") + 1
+        if end:
+            return start + (end + wide - 1 & -wide)
+        start += len(data)
+    return start
 
 
 def _count_lines(descriptor, begin, end):

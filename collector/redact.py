@@ -11,17 +11,17 @@ import hmac
 import os
 import re
 
+from collector.hidden import BASE64, long_rows
 from collector.names import keep_name, name_rules
 from collector.openends import ANCHORS, LONE_BASE64, Base64, RegHex, is_lone_base64, opened
-from collector.rules import compiled
+from collector.rules import RARE, compiled, rarest
 from collector.secrets import HARMLESS, RULES
+from collector.wide import NARROW_RUN, WIDE_RUN, wide_encoding
 
 BLOCK = 256 * 1024
 LONGEST_LINE = 1024 * 1024
 _CUT_MARK = b"[the rest of a line of more than 1048576 bytes was left out]"
 _BREAKS = re.compile(br"""[\s"'<>,;&]""")
-_WIDE_RUN = re.compile(br"(?:[\x09\x20-\x7e]\x00){6,}")
-_NARROW_RUN = re.compile(br"(?<!\x00)[\x09\x20-\x7e]{16,}(?!\x00)")
 _LONE_BASE64_BELOW = re.compile(br"\n[ \t]*[A-Za-z0-9+/]{60}")
 _NESTED = 2
 
@@ -34,12 +34,12 @@ class Redactor(object):
         self._key = key or os.urandom(16)
         self.rules = RULES + (name_rules(hostname) if mode == "secrets+names" else ())
         by_anchor = dict((anchor, []) for anchor in ANCHORS)
-        self._scans = [compiled(anchor) + (rules,) for anchor, rules in by_anchor.items()]
+        self._scans = [compiled(anchor) + (rules, rarest(anchor[0])) for anchor, rules in by_anchor.items()]
         for rule in self.rules:
             for anchor in rule.anchors:
                 if anchor not in by_anchor:
                     by_anchor[anchor] = []
-                    self._scans.append(compiled(anchor) + (by_anchor[anchor],))
+                    self._scans.append(compiled(anchor) + (by_anchor[anchor], rarest(anchor[0])))
                 by_anchor[anchor].append(rule)
 
     def stream(self):
@@ -64,7 +64,10 @@ class Redactor(object):
     def hits(self, block):
         """[(start of line, rules to try on it)] for a block of whole lines, in order."""
         low, found = block.lower(), {}
-        for literal, pattern, rules in self._scans:
+        held = frozenset(byte for byte in RARE if byte in low)
+        for literal, pattern, rules, rare in self._scans:
+            if rare and rare not in held:
+                continue
             at = low.find(literal)
             if at < 0:
                 continue
@@ -73,6 +76,8 @@ class Redactor(object):
                 if match.start() >= end:
                     found.setdefault(block.rfind(b"\n", 0, match.start()) + 1, set()).update(rules)
                     end = _line_end(block, match.start())
+        for place in long_rows(block):
+            found.setdefault(block.rfind(b"\n", 0, place) + 1, set()).add(BASE64)
         for match in _LONE_BASE64_BELOW.finditer(block):
             found.setdefault(match.start() + 1, set())
         if LONE_BASE64.match(block):
@@ -122,10 +127,10 @@ class Masker(object):
         if not self._encoding:
             return data
         data = data.decode("utf-8", "replace").encode(self._encoding)
-        self._mixed = self._mixed or bool(_NARROW_RUN.search(data))
+        self._mixed = self._mixed or bool(NARROW_RUN.search(data))
         if self._mixed:
-            data = _NARROW_RUN.sub(lambda match: self.plain(match.group(0)), data)
-            data = _WIDE_RUN.sub(self._wide_run, data)
+            data = NARROW_RUN.sub(lambda match: self.plain(match.group(0)), data)
+            data = WIDE_RUN.sub(self._wide_run, data)
         return data
 
     def _lines(self, data):
@@ -144,18 +149,19 @@ class Masker(object):
             done.append(self._cut_line())
         return b"".join(done)
 
+    def cut(self):
+        """What follows is missing: of an unfinished line keep what ends where no secret can be cut in two."""
+        self._tail = _whole_words(self._tail)
+
     def _cut_line(self):
-        """The head of an endless line, up to a place where no secret can be cut in two."""
-        head = self._tail[:LONGEST_LINE]
-        near = [match.start() for match in _BREAKS.finditer(head, len(head) - 8192)]
-        head = head[:near[-1] if near else len(head) - 8192]
+        head = _whole_words(self._tail[:LONGEST_LINE])
         self.bytes_left_out += len(self._tail) - len(head)
         self._tail, self._skipping_line = b"", True
         return self._block(head) + _CUT_MARK
 
     def _block(self, block):
         if b"\0" in block:
-            block = _WIDE_RUN.sub(self._wide_run, block)
+            block = WIDE_RUN.sub(self._wide_run, block)
         out, at, hits, index = [], 0, self._redactor.hits(block), 0
         while at < len(block):
             if self._open:
@@ -274,22 +280,10 @@ class Masker(object):
         return rule.encode(text)
 
 
-def wide_encoding(sample):
-    """"utf-16-le" or "utf-16-be" when `sample`, the beginning of a file, is UTF-16 with or without a mark; else None."""
-    if sample.startswith(codecs.BOM_UTF16_LE):
-        return "utf-16-le"
-    if sample.startswith(codecs.BOM_UTF16_BE):
-        return "utf-16-be"
-    sample = sample[:4096]
-    pairs = len(sample) // 2
-    if pairs < 4:
-        return None
-    even, odd = sample[0:pairs * 2:2].count(b"\0"), sample[1:pairs * 2:2].count(b"\0")
-    if odd > pairs * 0.4 and even < pairs * 0.1:
-        return "utf-16-le"
-    if even > pairs * 0.4 and odd < pairs * 0.1:
-        return "utf-16-be"
-    return None
+def _whole_words(line):
+    """The beginning of a line that was cut, up to a place where no secret can be cut in two."""
+    near = [match.start() for match in _BREAKS.finditer(line, max(0, len(line) - 8192))]
+    return line[:near[-1] if near else max(0, len(line) - 8192)]
 
 
 def _line_end(block, at):

@@ -11,7 +11,7 @@ import re
 QUOTE = (br"""(?:\\{0,7}["']|&(?:amp;){0,3}(?:quot|apos|\#(?:34|39|x2[27]));|\\{1,4}u002[27]"""
          br"""|(?:%(?:25){0,3}5c){0,3}%(?:25){0,3}2[27])""")
 EQUALS = br"(?:=|%(?:25){0,3}3d|\\{1,4}u003d|\\{1,4}x3d|&equals;|&\#(?:61|x3d);)"
-SEPARATOR = br"(?:=>|:=|:|\xef\xbc\x9a|%(?:25){0,3}3a|\\{1,4}u003a|" + EQUALS + br")"
+SEPARATOR = br"(?:[=\-]>|:=|:|\xef\xbc\x9a|%(?:25){0,3}3a|\\{1,4}u003a|" + EQUALS + br")"
 # A character that JSON, XML or a URL has spelt out, but none that ends a value there.
 ESCAPED = br"(?:\\{1,4}u00(?!26|22|27|3[cCeE])[0-9a-fA-F]{2}|&\#(?!38;|34;|39;|60;|62;)x?[0-9a-fA-F]{1,4};|\\{1,4}/)"
 OPENS = br"(?:<|&(?:amp;){0,3}(?:lt|\#(?:60|x3c));|\\{1,4}u003c|%(?:25){0,3}3c)"
@@ -31,7 +31,10 @@ QUOTED_OR_BARE = (br"(?:[ubnr]{0,2}(?P<q>" + QUOTE + br")(?P<v>[^\n]*?)" + UNQUO
                   br"|(?P<w>hex(?:\([0-9a-f]{1,8}\))?:[^\r\n]*|" + BARE + br"))")
 # After a telling key: within reach, something that sets a value off.
 VALUE_IS_NEAR = br"[^\n]{0,60}?(?:[:=>%&]|u003|\xef\xbc\x9a)"
+# What may follow the word in columns: a type of the registry, or a value that ends its line.
+_COLUMNS = br"""[\w.\-]{0,20}[ \t|]{1,40}(?:reg_[a-z_]{2,10}[ \t]|["']?[^\s"']{8,}[ \t|"']*(?:[\r\n]|\Z))"""
 VERBOSE = re.IGNORECASE | re.VERBOSE
+RARE = (b"<", b"{", b"|", b"\\", b"%", b"@", b"$", b"'", b'"', b"&", b"\xc3", b"\xe3", b"\xe5", b"\xef")
 
 
 class Rule(object):
@@ -60,7 +63,12 @@ def compiled(anchor):
     return literal, re.compile(re.escape(literal) + tail)
 
 
+def rarest(literal):
+    """A byte of the literal that most logs lack, and that is found out soon; None if all its bytes are common."""
+    return next((byte for byte in RARE if byte in literal), None)
+
+
 def telling(word, before=b""):
-    """The anchor of a telling word: a value is near, or the word is the name of a flag. `before`, a look-behind, narrows it."""
+    """The anchor of a telling word: a value is near, or the word is the name of a flag or the first column. `before` narrows it."""
     flag = b"|".join(b"(?<=" + char + word + b")" for char in (b"-", b"/", b"[a-z]", b"_"))
-    return (word, before + br"(?:" + VALUE_IS_NEAR + br"|(?:" + flag + br")(?:word|wd|phrase|-data)?[\"'\s,\x00])")
+    return (word, before + br"(?:" + VALUE_IS_NEAR + br"|(?:" + flag + br")(?:word|wd|phrase|-data)?[\"'\s,\x00]|" + _COLUMNS + br")")

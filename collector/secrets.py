@@ -15,8 +15,8 @@ _STRING = (b"string", br"(?:(?<=connectionstring)|(?<=connection[_\-]string)|(?<
 _KEYWORDS = (
     (b"protected-settings", [(b"protectedsettings", VALUE_IS_NEAR)], br"protectedsettings(?!certthumbprint)", False),
     (b"object", [(b"objectstr", VALUE_IS_NEAR)], br"objectstr", False),
-    (b"password", [PASS, PWD, PW, (b"authtok", VALUE_IS_NEAR)],
-     br"pass(?:word|wd|[ ]?phrase|code)|(?<!by)pass(?![a-z]|:\s+-)|pwd(?![a-z])|(?:(?<![a-z])|bind|root|user|admin|db)pw(?![a-z])|authtok", True),
+    (b"password", [PASS, PWD, PW],
+     br"pass(?:word|wd|[ ]?phrase|code)|(?<!by)pass(?![a-z]|:\s+-)|pwd(?![a-z])|(?:(?<![a-z])|bind|root|user|admin|db)pw(?![a-z])", True),
     (b"key", [A_KEY, (b"psk", VALUE_IS_NEAR)],
      br"(?:account|access|primary|secondary|workspace|storage|api|private|shared|bootstrap|validation|decryption|encryption|subscription"
      br"|functions?|master|signing|registration|licen[sc]e|activation|product|instrumentation|symmetric|service|admin|deploy|client|wep)"
@@ -60,13 +60,12 @@ def _side_by_side(keyword):
 
 def _in_columns():
     """`DefaultPassword    REG_SZ    value` of `reg query`, and two words on a line of their own, as some .conf files have them."""
-    telling_word = b"|".join(keyword for kind, _, keyword, _ in _KEYWORDS if kind in (b"password", b"key", b"secret")) + br"|token(?!s?type)"
-    two_words = br"""[\w.\-]{0,20}[ \t|]{1,40}["']?[^\s"']{8,}"""
-    yield Rule(b"secret", [(b"reg_", br"(?:sz|expand_sz|multi_sz|binary)[ \t]")], br"^[ \t]{1,20}[\w.\-]{0,40}(?:" + telling_word + br"|digitalproductid)"
-               br"[\w.\-]{0,40}[ \t]{1,20}REG_\w{2,10}[ \t]{1,20}(?P<w>[^\r\n]+)")
-    yield Rule(b"secret", [(word, two_words) for word in (b"pass", b"pw", b"key", b"secret", b"token")],
-               br"^[ \t|]{0,20}[\w.\-]{0,40}(?:" + telling_word + br")[\w.\-]{0,20}(?:[ \t]{1,40}|[ \t]{0,40}\|[ \t]{0,40})[\"']?(?![/\[])"
-               br"(?P<w>(?=[^\s]*\d)[^\s\"'|]{8,}|[^\s\"'|]{16,})[\"']?[ \t|]*(?=[\r\n]|\Z)")
+    key = (br"^[ \t|]{0,20}[\w.\-]{0,40}(?:" + b"|".join(word for kind, _, word, _ in _KEYWORDS if kind in (b"password", b"key", b"secret"))
+           + br"|token(?!s?type))[\w.\-]{0,20}")
+    anchors = [PASS, PW, A_KEY, SECRET, TOKEN]
+    yield Rule(b"secret", anchors, key + br"[ \t]{1,20}REG_\w{2,10}[ \t]{1,20}(?P<w>[^\r\n]+)")
+    yield Rule(b"secret", anchors, key + br"(?:[ \t]{1,40}|[ \t]{0,40}\|[ \t]{0,40})[\"']?(?![/\[])"
+               br"(?P<w>(?=\S{0,200}\d)[^\s\"'|]{8,}|[^\s\"'|]{16,})[\"']?[ \t|]{0,40}(?=[\r\n]|\Z)")
 
 
 def _by_key():
@@ -87,11 +86,9 @@ def _tokens():
     yield Rule(b"token", token, br"(?<!publickey)(?<!masked:)token(?!ized?|s?[_\-]?(?:type|endpoint|url|uri|length|count|expir|name))[\w.\-]{0,40}(?:" + QUOTE
                + br"\]?)?[ \t]{0,4}" + SEPARATOR + br"[ \t]{0,4}(?:[ubnr]{0,2}(?P<q>" + QUOTE + br")(?P<v>(?:(?!(?P=q))[^\n]){6,})"
                br"|(?!line\b|null|none|masked:|\[masked)(?P<w>[A-Za-z0-9+/=_.~%\-]{6,}))")
-    yield Rule(b"token", [b"bearer", b"basic ", b"basic%", A_KEY], br"""
+    yield Rule(b"token", [b"bearer", b"basic ", A_KEY], br"""
         \b(?:bearer|sharedkey(?:lite)?(?:[ ][\w\-]{1,60}(?=:))|basic)(?:[ :"'\\+]|%(?:25)?20){1,6}(?P<v>[A-Za-z0-9+/=_.~%\-]{8,})""")
-    yield Rule(b"token", [b"ghp_", b"ghs_", b"github_pat_", b"glpat-", (b"xox", br"[a-z]-")],
-               br"(?<![A-Za-z0-9])(?P<v>(?:gh[pousr]_|github_pat_)\w{20,255}|(?:glpat|xox[abeoprs])-[\w\-]{16,255})", 0)
-    yield Rule(b"token", [(b'auth"', br"\s?:"), b"_auth="], br"""(?:(?<=["'])auth["']\s?:\s?["']|\b_auth=)(?P<v>[A-Za-z0-9+/=]{12,})""")
+    yield Rule(b"token", [(b'auth"', br"\s?:")], br"""(?<=["'])auth["']\s?:\s?["'](?P<v>[A-Za-z0-9+/=]{12,})""")
     yield Rule(b"token", [b"authorization", b"cookie", (b"identity", br"[_\-]header")],
                br"""(?:[\w\-]{0,40}authorization|(?:set-)?cookie|identity[_\-]header)['"\\]{0,4}[ ]?[:=][ ]?['"\\]{0,4}
                (?P<w>(?![ ]|bearer|sharedkey|basic)(?:[^\r\n"'\\]|(?<==)\\{0,3}"[^"\r\n]*"){4,})""")
@@ -112,13 +109,13 @@ def _sas():
 
 
 def _hashes():
-    """Hashes of passwords: crypt(3), shadow files, LDAP, the boot loader, dumps of Windows accounts."""
-    kind = b"password-hash"
+    """Hashes of passwords: crypt(3), shadow files, LDAP, dumps of Windows accounts."""
+    kind, account = b"password-hash", [(b":", br"(?:[0-9a-f]{32}:::|\d{4,6}:\d{0,6}:\d{0,6}:\d{0,6}:)")]
     yield Rule(kind, [(b"$", br"[\dyg][abxy]?\$")], br"""(?P<v>\$(?:1|2[abxy]?|5|6|7|y|gy)\$[./A-Za-z0-9$=,]{20,})""", re.VERBOSE)
-    yield Rule(kind, [(b":", br"\d{4,6}:\d{0,6}:\d{0,6}:\d{0,6}:")], br"""(?:^|[\s'"])[a-z_][\w.\-]{0,31}:(?P<v>[^:\s*!]{2,200}):\d{4,6}:\d{0,6}:\d{0,6}:\d{0,6}:""")
-    yield Rule(kind, [(b":", br"[0-9a-f]{32}:::")], br":(?P<v>[0-9a-f]{32}:[0-9a-f]{32}):::")
-    yield Rule(kind, [(b"{", br"(?:s?sha|s?md5|crypt|pbkdf2)[\w\-]{0,10}\}"), b"grub.pbkdf2."],
-               br"(?P<v>\{(?:S?SHA|S?MD5|CRYPT|PBKDF2)[\w\-]{0,10}\}[A-Za-z0-9+/=.$]{8,}|grub\.pbkdf2\.[\w.]{8,})")
+    yield Rule(kind, account, br"""(?:^|[\s'"])[a-z_][\w.\-]{0,31}:(?P<v>[^:\s*!]{2,200}):\d{4,6}:\d{0,6}:\d{0,6}:\d{0,6}:""")
+    yield Rule(kind, account, br":(?P<v>[0-9a-f]{32}:[0-9a-f]{32}):::")
+    yield Rule(kind, [(b"{", br"(?:s?sha|s?md5|crypt|pbkdf2)[\w\-]{0,10}\}")],
+               br"(?P<v>\{(?:S?SHA|S?MD5|CRYPT|PBKDF2)[\w\-]{0,10}\}[A-Za-z0-9+/=.$]{8,})")
 
 
 def _addresses():
@@ -143,9 +140,9 @@ def _blobs():
     yield Rule(b"pem", [(b"begin", br"(?:[ +]|%20)[^\n]{0,30}private(?:[ +]|%20)key")], br"""
         (?<!-----)BEGIN(?:[ +]|%20)(?:[A-Z0-9]{2,12}(?:[ +]|%20)){0,3}PRIVATE(?:[ +]|%20)KEY(?:(?:[ +]|%20)BLOCK)?(?P<v>[^\n]*?)(?=END(?:[ +]|%20)|[\r\n]|\Z)
         |-----BEGIN(?:\+|%20)(?:[A-Z0-9]{2,12}(?:\+|%20)){0,3}PRIVATE(?:\+|%20)KEY(?P<w>[^\n]*?)(?=END(?:\+|%20)|[\r\n]|\Z)""")
-    yield Rule(b"key", [(b"<d>", br"[a-z0-9+/=]{16}"), (b"<p>", br"[a-z0-9+/=]{16}")], br"<(?:D|P|Q|DP|DQ|InverseQ)>(?P<v>[A-Za-z0-9+/=]{16,})<")
+    yield Rule(b"key", [(b"<d>", br"[a-z0-9+/=]{16}")], br"<(?:D|P|Q|DP|DQ|InverseQ)>(?P<v>[A-Za-z0-9+/=]{16,})<")
     yield Rule(b"key", [b'"kty"'], br"""["'](?:d|p|q|dp|dq|qi|k)["']\s?:\s?["'](?P<v>[\w\-]{16,})""")
-    yield Rule(b"public-key", [b"aaaab3nza", b"aaaac3nza", b"aaaae2vj"], br"(?P<v>AAAA(?:B3Nza|C3Nza|E2Vj)[A-Za-z0-9+/=]{16,})", 0)
+    yield Rule(b"public-key", [(b"aaaa", br"(?:b3nza|c3nza|e2vj)")], br"(?P<v>AAAA(?:B3Nza|C3Nza|E2Vj)[A-Za-z0-9+/=]{16,})", 0)
     yield Rule(b"key", [(b"key", br"[\"']?\s?[:=]\s?[\"']?[a-z0-9+/=_\-]{20}")], br"""
         (?<![\w\-])[Kk][Ee][Yy]["']?\s?[:=]\s?["']?(?P<v>(?=[^\s"']{0,99}[a-z])(?=[^\s"']{0,99}[A-Z])(?=[^\s"']{0,99}\d)[A-Za-z0-9+/=_\-]{20,})""", re.VERBOSE)
     yield Rule(b"blob", [b"eyj"], br"""(?P<v>eyJ[A-Za-z0-9+/_\-]{100,}={0,2})""", re.VERBOSE)
@@ -167,7 +164,7 @@ def _scripts():
                + br""")(?!\w{1,20}(?P=q))(?P<v>[^\n]*?)""" + UNQUOTE + br"""|(?P<w>[^\s"'\\][^ \r\n]{0,2000}[ ][^\r\n]*))""")
     yield Rule(b"protected-settings", [b"exception decoding "],
                br"json[ ]exception[ ]decoding[ ](?:decrypted[ ]protected[ ]settings)?[ :,]{0,3}(?P<w>[{\[\"'\\b][^\r\n]*)")
-    yield Rule(b"password", [b"kennwort", b"contrase", b"\xe5\xaf\x86\xe7", b"\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf", PASS],
+    yield Rule(b"password", [b"kennwort", b"\xc3\xb1a", b"\xe5\xaf\x86\xe7", b"\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf", PASS],
                b"(?:kennwort|passwort|mot[ ]de[ ]passe|contrase(?:\xc3\xb1|\\\\u00f1)a|\xe5\xaf\x86\xe7(?:\xa0\x81|\xa2\xbc)|\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89)"
                br"""["']?\s?(?:[:=]|\xef\xbc\x9a)\s?["']?(?!\[masked)(?P<w>[^\s"'][^\r\n"']*)""")
     yield Rule(b"password", [b"identified by"], br"identified[ ]by[ ](?:password[ ])?(?P<q>[\"'])(?P<v>[^\n]*?)(?P=q)")
