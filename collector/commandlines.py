@@ -38,8 +38,8 @@ def rules(*telling):
     yield Rule(b"userinfo", [b"curl", b"proxy-user"], br"\b(?:curl\b" + _WITHIN + br"""[\s"'](?:-[A-Za-z]{0,8}[uUx]|--user|--proxy)|(?<=--)proxy-user)
         (?:[ =]{0,2}|["'],[ ]?["'])["']?(?!\d+:\d+\b|\[masked|\w+://)(?P<v>[^\s"':@]*:(?!\d{1,5}(?:[\s/"']|$))[^\s"'@]+)""")
     yield Rule(b"token", [b"curl"], br"\bcurl\b" + _WITHIN + br"""\s(?:-b|--cookie)[ =]?["']?(?P<v>[\w.\-]+=[^\r\n"']+?)(?=["']|\s|$)""")
-    yield Rule(b"key", [(b"key", br"[ =\"',]{1,4}[a-z0-9+/=_\-]{16}")], br"""
-        (?:^|[\s"'])--?(?:\w{1,30}[_\-])?key""" + _GAP + br"""["']?(?![/.~\-])(?P<v>[A-Za-z0-9+/=_\-]{16,})""")
+    yield Rule(b"key", [(b"key", br"[ =\"',]{1,4}[a-z0-9+/=_\-]{12}")], br"""
+        (?:^|[\s"'])--?(?:\w{1,30}[_\-])?key""" + _GAP + br"""["']?(?![/.~\-])(?P<v>[A-Za-z0-9+/=_\-]{12,})""")
     yield Rule(b"password", [(b" -u ", br"\S{1,100}%")], br"""[ ]-U\s["']?[\w.\\/@\-]+%(?P<v>[^\s"']+)""", VERBOSE & ~re.IGNORECASE)
     yield Rule(b"password", [(b"net", br"1?(?:\.exe)?\s{1,4}use")],
                br"""\bnet1?(?:\.exe)?\s+user\s+(?:"[^"\n]*"|\S+)\s+(?P<v>(?!/)\S+)

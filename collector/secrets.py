@@ -63,7 +63,7 @@ def _in_columns():
     key = (br"^[ \t|]{0,20}[\w.\-]{0,40}(?:" + b"|".join(word for kind, _, word, _ in _KEYWORDS if kind in (b"password", b"key", b"secret"))
            + br"|token(?!s?type))[\w.\-]{0,20}")
     anchors = [PASS, PW, A_KEY, SECRET, TOKEN]
-    yield Rule(b"secret", anchors, key + br"[ \t]{1,20}REG_\w{2,10}[ \t]{1,20}(?P<w>[^\r\n]+)")
+    yield Rule(b"secret", anchors, key + br"[ \t]{1,20}REG_(?:(?:EXPAND_|MULTI_)?SZ|BINARY)[ \t]{1,20}(?P<w>[^\r\n]+)")
     yield Rule(b"secret", anchors, key + br"(?:[ \t]{1,40}|[ \t]{0,40}\|[ \t]{0,40})[\"']?(?![/\[])"
                br"(?P<w>(?=\S{0,200}\d)[^\s\"'|]{8,}|[^\s\"'|]{16,})[\"']?[ \t|]{0,40}(?=[\r\n]|\Z)")
 
@@ -102,8 +102,8 @@ def _sas():
     sig = br"(?:(?<![A-Za-z0-9_])|(?<=%26)|(?<=%2526)|(?<=%252526)|(?<=u0026)|(?<=x26))sig\s?"
     yield Rule(b"sas", where, sig + br"=\s?(?P<v>(?:[A-Za-z0-9%+/=_.~\-]|" + ESCAPED + br")+)")
     yield Rule(b"sas", where, sig + EQUALS + br"(?!\[)(?P<v>(?:(?!%(?:25){0,3}26|\\{1,4}x26)[A-Za-z0-9%+/=_.~\-]|" + ESCAPED + br")+)")
-    yield Rule(b"sas", where, sig + br"""[:=]\s?["']?(?P<v>[A-Za-z0-9%+/=_.~\-]{16,})""")
-    yield Rule(b"sas", [b"signature="], br"[?&;](?:x-(?:amz|goog)-)?signature=(?P<v>[A-Za-z0-9%+/=_.~\-]{16,})")
+    yield Rule(b"sas", where, sig + br"""[:=]\s?["']?(?P<v>[A-Za-z0-9%+/=_.~\-]{10,})""")
+    yield Rule(b"sas", [b"signature="], br"[?&;](?:x-(?:amz|goog)-)?signature=(?P<v>[A-Za-z0-9%+/=_.~\-]{10,})")
     yield Rule(b"sas", where, br"(?P<k>" + QUOTE + br")sig(?P=k)\s?[:,]\s?" + QUOTED_OR_BARE)
     yield Rule(b"key", [b"azurewebsites."], br"[?&]code=(?P<v>[A-Za-z0-9%+/=_\-]{16,})")
 
@@ -140,8 +140,8 @@ def _blobs():
     yield Rule(b"pem", [(b"begin", br"(?:[ +]|%20)[^\n]{0,30}private(?:[ +]|%20)key")], br"""
         (?<!-----)BEGIN(?:[ +]|%20)(?:[A-Z0-9]{2,12}(?:[ +]|%20)){0,3}PRIVATE(?:[ +]|%20)KEY(?:(?:[ +]|%20)BLOCK)?(?P<v>[^\n]*?)(?=END(?:[ +]|%20)|[\r\n]|\Z)
         |-----BEGIN(?:\+|%20)(?:[A-Z0-9]{2,12}(?:\+|%20)){0,3}PRIVATE(?:\+|%20)KEY(?P<w>[^\n]*?)(?=END(?:\+|%20)|[\r\n]|\Z)""")
-    yield Rule(b"key", [(b"<d>", br"[a-z0-9+/=]{16}")], br"<(?:D|P|Q|DP|DQ|InverseQ)>(?P<v>[A-Za-z0-9+/=]{16,})<")
-    yield Rule(b"key", [b'"kty"'], br"""["'](?:d|p|q|dp|dq|qi|k)["']\s?:\s?["'](?P<v>[\w\-]{16,})""")
+    yield Rule(b"key", [(b"<d>", br"[a-z0-9+/=]{8}")], br"<(?:D|P|Q|DP|DQ|InverseQ)>(?P<v>[A-Za-z0-9+/=]{8,})<")
+    yield Rule(b"key", [b'"kty"'], br"""["'](?:d|p|q|dp|dq|qi|k)["']\s?:\s?["'](?P<v>[\w\-]{8,})""")
     yield Rule(b"public-key", [(b"aaaa", br"(?:b3nza|c3nza|e2vj)")], br"(?P<v>AAAA(?:B3Nza|C3Nza|E2Vj)[A-Za-z0-9+/=]{16,})", 0)
     yield Rule(b"key", [(b"key", br"[\"']?\s?[:=]\s?[\"']?[a-z0-9+/=_\-]{20}")], br"""
         (?<![\w\-])[Kk][Ee][Yy]["']?\s?[:=]\s?["']?(?P<v>(?=[^\s"']{0,99}[a-z])(?=[^\s"']{0,99}[A-Z])(?=[^\s"']{0,99}\d)[A-Za-z0-9+/=_\-]{20,})""", re.VERBOSE)

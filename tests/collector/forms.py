@@ -53,6 +53,20 @@ LINES = {
     "sqlcmd": "sqlcmd -S h -U sa -P {} -Q q", "curl -u": "curl -u user:{} https://x", "curl --user": "curl --user user:{} https://x", "curl -U": "curl -U pu:{} -x p:80 https://x", "curl -x": "curl -x user:{}@proxy:8080 https://x",
     "curl header": "curl -H 'X-Api-Key: {}' x", "net user": "net user bob {} /add", "net use": r"net use \\h\s {} /user:u", "chpasswd": "echo bob:{} | chpasswd", "kinit": "echo {} | kinit", "passin": "openssl rsa -passin pass:{} -in x",
     "plink": "plink -pw {} host", "psexec": r"psexec \\h -u u -p {} cmd", "ldap": "ldapsearch -x -D cn=a -w {} -b dc=x", "smbclient": "smbclient //h/s -U user%{}", "sqlplus": "sqlplus system/{}@db", "secure string": "ConvertTo-SecureString '{}' -AsPlainText -Force",
+    "xml in xml": "&amp;quot;password&amp;quot;:&amp;quot;{}&amp;quot;", "element in xml in xml": "&amp;lt;Password&amp;gt;{}&amp;lt;/Password&amp;gt;", "json encoded twice": "%2522password%2522%253A%2522{}%2522",
+    "json in json encoded": "%5C%22password%5C%22%3A%5C%22{}%5C%22", "sas encoded three times": "sv%25253D1%252526sig%25253D{}%252526se%25253D2", "sas on its own": "  sig: {}", "sas quoted": 'sig="{}"',
+    "signature": "https://x/k?Expires=1&X-Amz-Signature={}&x=1", "reg query": "    DefaultPassword    REG_SZ    {}", "reg query, key": "    AccountKey    REG_EXPAND_SZ    {} x", "two columns": "accountKey\t{}",
+    "table": "| password | {} |", "arrow": "password -> {}", "wide colon": "password：{}", "german": "Kennwort: {}", "french": "mot de passe : {}", "chinese": "密码：{}", "japanese": "パスワード: {}",
+    "bind password": "bindpw={}", "pw": "pw={}", "pass phrase": "Enter pass phrase: {}", "client key": "client-key-data: {}", "functions key": "x-functions-key: {}",
+    "registry of images": '{{"auths":{{"x.azurecr.io":{{"auth":"{}"}}}}}}', "bearer in a URL": "Authorization=Bearer%20{}", "name and value in XML": "<name>adminPassword</name><value>{}</value>",
+    "property list": "<key>Password</key><string>{}</string>", "user at host": "elastic:{}@h:9200", "pem in a URL": "-----BEGIN%20PRIVATE%20KEY-----%0A{}%0A-----END%20PRIVATE%20KEY-----",
+    "pem, dashes spelt out": r"\u002d\u002dBEGIN PRIVATE KEY\u002d\u002d\n{}\n", "rsa in xml": "<RSAKeyValue><Modulus>x</Modulus><P>{}</P><D>{}</D></RSAKeyValue>", "jwk": '{{"kty":"RSA","n":"x","d":"{}"}}',
+    "ldap hash": "userPassword: {{SSHA}}{}", "shadow": "bob:{}:19000:0:99999:7:::", "not decrypted": 'JSON exception decoding {{"storageAccountKey": "x", "z": "{}"}}',
+    "not decrypted, newer": 'JSON exception decoding decrypted protected settings: {{"any": "{}"}}', "curl -u, attached": "curl -uadmin:{} https://x", "curl -sSku": "curl -sSku admin:{} https://x",
+    "curl in audit": 'type=EXECVE msg=audit(1:1): argc=2 a0="curl" a1="-uuser:{}"', "curl cookie": "curl -b 'session={}' x", "sudo": "echo {} | sudo -S ls", "realm": "echo {} | realm join -U admin corp",
+    "here-string": "passwd --stdin root <<< '{}'", "usermod in a list": "Running command ['usermod', '-p', '{}', 'root']", "net use, user first": r"net use Z: \\a\s /u:AZURE\a {}", "netdom": "netdom join h /ud:u /pd:{}",
+    "sp_addlogin": "EXEC sp_addlogin 'u', '{}'", "mysqladmin": "mysqladmin -u root password {}", "vault secret": "az keyvault secret set --vault-name v --value {}", "omsadmin": "omsadmin.sh -w 1 -s {} -v",
+    "setx": "setx DB_PASSWORD {}", "-key": "sh deploy.sh -key {}", "--x-key": "rclone --azureblob-key {} ls",
     "service": "sc config x obj= u password= {}", "useradd": "useradd -p {} bob", "psql": "PGPASSWORD={} psql -h x", "env": "with environment variables: {{'PATH': '/bin', 'DB_PASSWORD': '{}'}}",
 }
 
@@ -91,6 +105,13 @@ BLOCKS = {
     "audit command": lambda s: f"type=USER_CMD msg=audit(1.1:1): cwd=x cmd={('mysql -uroot -p' + s).encode().hex().upper()} terminal=t\n", "audit keys": lambda s: f"type=TTY msg=audit(1.1:1): tty pid=1 data={s.encode().hex().upper()}\n",
     "zlib": lambda s: f"Event: name=x, op=y, message={b64(zlib.compress(('Failed https://x?sig=' + s + '&se=1 timed out').encode()))}, duration=0\n",
     "gzip": lambda s: f"  content: {b64(gzip.compress(('password: ' + s).encode()))}\n", "script": lambda s: f'"script": "{b64("echo " + s)}"\n', "object string": lambda s: f'"objectStr": "{b64(json.dumps({"snapshotTaskToken": s}))}"\n',
+    "base64 of a URL": lambda s: f"content: {b64('https://x.blob.core.windows.net/c?sv=1&sig=' + s + '&se=1')}\n", "base64 of json": lambda s: '"v": "' + b64(json.dumps({"a": 1, "password": s})) + '"\n',
+    "base64 of a script": lambda s: f"data={b64('#!/bin/sh' + chr(10) + 'export DB_PASSWORD=' + s)}\n", "base64 of UTF-16": lambda s: f"x {b64(('net user bob ' + s + ' /add').encode('utf-16-le'))} y\n",
+    "base64 behind a prefix": lambda s: f"/var/tmp/{b64('password=' + s + '; echo done and more')}\n", "base64 of a key": lambda s: '"c": "' + b64(_pem(s)) + '"\n', "base64 for URLs": lambda s: f"x={base64.urlsafe_b64encode(f'??>>password={s}&'.encode()).decode()}\n",
+    "base64 in base64": lambda s: f"x {b64('echo ' + b64('echo password=' + s) + ' | base64 -d')}\n", "base64 in json, wrapped": lambda s: '"v": "' + "\\n".join([b64("password: " + s * 3)[at:at + 40] for at in range(0, 80, 40)]) + '"\n',
+    "write_files": lambda s: f"write_files:\n- path: /etc/x\n  encoding: b64\n  content: {b64('password: ' + s)}\n",
+    "name above value": lambda s: f'{{\n "name": "DB_PASSWORD",\n "slot": false,\n "value": "{s}"\n}}\n', "name above value in XML": lambda s: f"<Name>adminPassword</Name>\n<Value>{s}</Value>\n",
+    "flag above": lambda s: f"args:\n  - --password\n  - {s}\n", "flag above in a list": lambda s: f"['az',\n '--password',\n '{s}']\n", "flag with a backslash": lambda s: f"az login --password \\\n   {s}\n",
     "encoded command": lambda s: f"powershell -NoProfile -EncodedCommand {b64(('x ' + s).encode('utf-16-le'))}\n", "jwt": lambda s: f"tok {b64('{' + chr(34) + 'alg' + chr(34) + ':1}').rstrip('=')}.{b64('{' + chr(34) + 'a' + s)}.{s}\n".replace("=", ""),
     "storage key": lambda s: f"it is {(s * 5)[:86]}== here\n", "crypt": lambda s: f"root:$6$salt${(s * 5)[:86]}:19000::::::\n", "pkcs8": lambda s: f"MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg{(s * 6)[:130]}\n",
     "utf-16": lambda s: ("\ufeffline\r\nx?sig=" + s + "&se=1\r\n").encode("utf-16-le"), "utf-16, big end": lambda s: ("line\r\nx?sig=" + s + "&se=1\r\n").encode("utf-16-be"),
@@ -156,4 +177,25 @@ git@github.com:Azure/WALinuxAgent.git
 Server=tcp:db;User ID=sa;Encrypt=True
 Windows Server\CurrentVersion
 State: [1] Stable
+x-ms-version: 2018-03-28 key: Value keyword
+"keyName": "key1"
+-A OUTPUT -m owner --uid-owner 0 -j ACCEPT
+    Start    REG_DWORD    0x3
+    ImagePath    REG_EXPAND_SZ    C:\WindowsAzure\Packages\WaAppAgent.exe
+    PasswordExpiryWarning    REG_DWORD    0x5
+Password expiration information
+PasswordAuthentication yes
+token accepted
+message: VGhlIGFnZW50IGNvdWxkIG5vdCByZWFjaCAxNjguNjMuMTI5LjE2IG9uIHBvcnQgMzI1MjY=
+/var/lib/waagent/Microsoft.Azure.RecoveryServices.VMSnapshotLinux-1.0.9302.0/main/safefreeze/bin/safefreezeArm64
+C:/Packages/Plugins/Microsoft/Azure/RecoveryServices/VMSnapshot/IaaSBcdrExtension/HandlerEnvironment
+curl -sS -o /dev/null -w %{http_code} http://168.63.129.16:32526/versions
+curl --user-agent agent:1.0 http://168.63.129.16
+JSON exception decoding decrypted protected settings
+ls -l --key /etc/pki/tls/private
+tcp 0 0 10.0.0.4:51234 168.63.129.16:80 ESTABLISHED 1234/python3
+Nov 23 05:10:11 vm sshd[1]: pam_unix(sshd:auth): authentication failure; user=root@corp
+root:x:0:0:root:/root:/bin/bash
+signature: matched 4 of 7
+<name>hostname</name><value>vm-harbour</value>
 """.strip("\n").split("\n")

@@ -58,6 +58,11 @@ def test_secrets_in_what_programs_print_and_complain_are_masked(pyz, tmp_path):
     assert all(b"TopSecret" not in done.read(name) for name in done.names()) and "commands/processes.err.txt" in done.names()
 
 
+def test_a_secret_that_a_program_was_killed_over_is_not_half_shown(pyz, tmp_path):
+    done = run_program(pyz, tmp_path, "echo first line; printf 'see http://user:TopSecret99'; sleep 60", "--max-seconds", "2")
+    assert done.items["processes"]["status"] == "timeout" and done.read("commands/processes.txt") == b"first line\nsee"
+
+
 @needs_root
 def test_a_folder_of_path_on_a_mount_that_hangs_costs_one_program_at_a_time(pyz, tmp_path):
     """Looking for a program there, or starting it, blocks: that counts as the time of the program."""

@@ -184,6 +184,22 @@ def test_an_endless_line_is_cut_and_no_secret_is_cut_in_two():
         assert b"CutSecret" not in done and done.endswith(b"\nnext\n") and done.count(b"\n") == 2
 
 
+CUTS = {"at the gap": ("syslog", lambda data: data), "in a gzipped file": ("syslog.2.gz", gzip.compress), "in UTF-16": ("syslog", lambda data: ("\ufeff" + data.decode()).encode("utf-16-le")),
+        "without line ends": ("syslog", lambda data: data.replace(b"\n", b", "))}
+
+
+@pytest.mark.parametrize("where", CUTS)
+def test_where_a_file_is_cut_no_half_of_a_secret_is_left(pyz, vm, where):
+    """The key, or what tells at the other end, is on the side that is missing."""
+    name, shape = CUTS[where]
+    for shift in range(0, 60, 7):
+        text = b'x' * shift + b' see http://user:CutSecret-CutSecret@proxy:80 {"password":"CutSecret-CutSecret"}\n' * 8_000 + b"y" * shift
+        evidence.put(vm, f"var/log/{name}", shape(text))
+        done = collect(pyz, "--root", vm, "--max-file-bytes", "100K", "--only", "system-log", "--only", "system-log-rotated")
+        assert done.item(f"/var/log/{name}")["status"] == "tailed"
+        assert not any(b"CutSecret" in data or b"et-CutS" in data for _, data in every_byte(done.bundle.read_bytes()))
+
+
 def test_a_hostile_line_takes_no_time():
     import time
     for line in (b"eyJ" * 300_000, b"password" * 100_000, b'"protectedSettings":' * 40_000, b"://" + b"a" * 900_000, b"<password " * 90_000,
@@ -206,7 +222,7 @@ def test_names_become_pseudonyms_and_the_fabric_stays():
 
 SECRET = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", min_size=12, max_size=60)
 ANY_TEXT = st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=6, max_size=40).filter(lambda text: re.search(r"\w{4}", text) and text == text.strip())
-ENVELOPES = [form for name, form in forms.LINES.items() if name not in ("sentence", "psexec", "omapi", "to the end")] + [
+ENVELOPES = [form for name, form in forms.LINES.items() if name not in ("sentence", "psexec", "omapi", "to the end", "two columns", "table")] + [
     form.replace("{key}", key) for form in forms.KEYED for key in ("password", "accountKey", "clientSecret", "protectedSettings")]
 
 
