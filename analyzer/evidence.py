@@ -126,10 +126,11 @@ class Evidence:
         """The silences and backward steps inside a source's members."""
         return [(gap, member) for member in self.of_source(source) if member.activity for gap in member.activity.gaps]
 
-    def blindness(self, source: str, start: float | None, end: float | None, doubt: float | None = None) -> str | None:
+    def blindness(self, source: str, start: float | None, end: float | None, doubt: float | None = 0.0) -> str | None:
         """Why nothing can be concluded from `source` having no match between two times; None if it covers them.
 
-        `doubt` is the uncertainty of the two times, in seconds: what is as uncertain as they are was dated by the same clock.
+        `doubt` is the uncertainty of the two times, in seconds: what is as uncertain as they are was dated by the same clock;
+        None: they stand in for what is not known, so the zone does not matter.
         """
         title = self.catalogue[source].title
         manifest = self.bundle.manifest
@@ -143,8 +144,8 @@ class Evidence:
         first, last = self.first_record(source), self.last_record(source)
         if first is None or last is None:
             return f"the {title} carries no times"
-        if any(member.activity and member.activity.uncertainty > 3600 and (doubt is None or abs(member.activity.uncertainty - doubt) >= 1)
-               for member in members):
+        if doubt is not None and any(member.activity and member.activity.uncertainty > 3600 and abs(member.activity.uncertainty - doubt) >= 1
+                                     for member in members):
             return f"the {title} has times of an unknown zone"
         if start is None or end is None:
             return f"whether the {title} is whole is not known"

@@ -94,7 +94,8 @@ class Observer:
     def _blind(self, source: str, window: Window) -> str | None:
         core = self.core_of(window, source)
         start = self._begun_in(source) if window.kind in ("attempt", "after") else None
-        return self.evidence.blindness(source, core.start if start is None else start, core.end, self.attempt.uncertainty)
+        doubt = None if self.attempt.stands_in and not self.evidence.collected_known else self.attempt.uncertainty
+        return self.evidence.blindness(source, core.start if start is None else start, core.end, doubt)
 
     def _begun_in(self, source: str) -> float | None:
         """When a log begins that tells of the run's own begin; the agent asked for the run some seconds sooner."""

@@ -47,6 +47,12 @@ class Activity:
     unclosed: bool = False
     _cut: bool = False
 
+    def shift(self, seconds: float, uncertainty: float) -> None:
+        """Move all times, since their zone was found out."""
+        self.first, self.last, self.latest, self.cut_until = (
+            None if time is None else time + seconds for time in (self.first, self.last, self.latest, self.cut_until))
+        self.uncertainty = uncertainty
+
     def observe(self, block: bytes, clock: Clock, pulse: bool) -> None:
         """Take in the next block of whole lines; `pulse` also records the silences inside it."""
         self._notice_cut(block, clock)

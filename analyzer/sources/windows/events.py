@@ -24,6 +24,8 @@ ALWAYS = frozenset({("service control manager", 7036), ("eventlog", 6005), ("eve
 _SCM, _STATE_CHANGE = "Service Control Manager", 7036
 _BINARY = re.compile(r'"Binary":"([0-9A-Fa-f]{2,200})"')
 OTHER = "(other services)"
+# Windows surrounds the parts of a date with marks of the direction of writing.
+_MARKS = re.compile("[\u200e\u200f]")
 Kind = tuple[str, str, int, str]
 
 
@@ -128,7 +130,7 @@ def record_of(event: Event, member: str, path: str) -> Record:
 def rendered(provider: str, event: Event) -> str:
     """One line that tells the event: provider, number, then its message or its data."""
     if event.message:
-        told = " ".join(event.message.split())
+        told = " ".join(_MARKS.sub("", event.message).split())
     else:
         told = ", ".join(f"{key}={value}" if not key.startswith("#") else value
                          for key, value in (event.fields or {f"#{place}": value for place, value in enumerate(event.values)}).items() if value.strip())

@@ -13,6 +13,7 @@ from analyzer.clock import Clock
 from analyzer.model import Row
 from analyzer.scan.activity import Activity
 from analyzer.sources.windows.boots import boots_of
+from analyzer.sources.windows.calibration import LEFT, UNSURE, ahead_of_utc, calibrated
 from analyzer.sources.windows.channels import SOURCES, canonical, channel_of, source_of
 from analyzer.sources.windows.events import ALWAYS, Held, Shelf
 from analyzer.sources.windows.evtx import asked_for, read_evtx, time_of
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from analyzer.evidence import Evidence
 
 EVENT_TEXT = "event-text"
+AGENT_STARTS = "fact/agent.windows-version"
+"""The pattern whose hits are the starts of the guest agent."""
 LARGEST_TEXT = 48 << 20
 LARGEST_HIVE = 200 << 20
 _IN_PLACE = ("bundle", "folder", "zip")
@@ -151,7 +154,14 @@ class WindowsReader:
         """Hand over the records; say of keys that the collector found missing that they are."""
         from analyzer.evidence import MemberInfo as Info
         from analyzer.evidence import Table, TableRow, Unkept, cite_line
-        evidence.records.extend(self.shelf)
+        started = [hit.time for hit in evidence.hits_of(AGENT_STARTS) if hit.time is not None and hit.uncertainty <= UNSURE]
+        records = list(self.shelf)
+        offset = ahead_of_utc(records, started)
+        evidence.records.extend(records if offset is None else [calibrated(record, offset) for record in records])
+        if offset is not None:
+            for member in evidence.members:
+                if EVENT_TEXT in member.sources and member.activity and member.activity.uncertainty > UNSURE:
+                    member.activity.shift(-offset, LEFT)
         evidence.unkept.extend(Unkept(*kind, start, end) for kind, start, end in self.shelf.dropped())
         evidence.records.sort(key=lambda record: record.time if record.time is not None else 0.0)
         rows = [TableRow(values, cite, when) for values, cite, when in boots_of(evidence.records)]
