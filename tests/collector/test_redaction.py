@@ -192,8 +192,8 @@ CUTS = {"at the gap": ("syslog", lambda data: data), "in a gzipped file": ("sysl
 def test_where_a_file_is_cut_no_half_of_a_secret_is_left(pyz, vm, where):
     """The key, or what tells at the other end, is on the side that is missing."""
     name, shape = CUTS[where]
-    for shift in range(0, 60, 7):
-        text = b'x' * shift + b' see http://user:CutSecret-CutSecret@proxy:80 {"password":"CutSecret-CutSecret"}\n' * 8_000 + b"y" * shift
+    for shift in range(0, 90, 6):
+        text = b'x' * shift + b' see http://user:CutSecret-CutSecret@proxy:80 {"password":"CutSecret-CutSecret"}\n' * 3_000 + b"y" * shift
         evidence.put(vm, f"var/log/{name}", shape(text))
         done = collect(pyz, "--root", vm, "--max-file-bytes", "100K", "--only", "system-log", "--only", "system-log-rotated")
         assert done.item(f"/var/log/{name}")["status"] == "tailed"
