@@ -29,6 +29,7 @@ _READERS: dict[str, tuple[tuple[str, ...], str]] = {
     "sc": (("services",), "winservices:read_sc"),
     "net": ((), "winservices:read_net"),
     "net-adapter": ((), "ipconfig:read_net_adapter"),
+    "netsh-interface": ((), "ipconfig:read_netsh"),
     "get-service": (("services",), "winservices:read_get_service"),
     "iptables": (("firewall",), "iptables:read_iptables"),
     "nft": (("firewall",), "firewalls:read_nft"),

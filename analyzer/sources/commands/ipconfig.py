@@ -44,6 +44,26 @@ def read_net_adapter(output: Output) -> Iterator[Row]:
             yield row("addresses", thing.line, interface=f"{name} ({thing.first('InterfaceDescription') or 'network adapter'})", up=status == "up")
 
 
+_OFF = re.compile(r"(?i)dis|dé[cs]|des|nicht|getrennt|non|ned|not|否|已禁用|断开|無効|切断")
+
+
+def read_netsh(output: Output) -> Iterator[Row]:
+    """Rows of `addresses`, without addresses, from `netsh interface show interface`: a rule of dashes, then four columns, of which
+    the second tells whether the adapter is connected."""
+    below = False
+    for line in output.lines[:500]:
+        text = line.text.strip()
+        if re.fullmatch(r"-{20,}", text):
+            below = True
+            continue
+        columns = re.split(r"\s{2,}", text)
+        if below and len(columns) == 4:
+            up = not (_OFF.match(columns[0]) or _OFF.match(columns[1]))
+            yield row("addresses", line.number, interface=f"{columns[3]} (network adapter)", up=up)
+        elif below:
+            below = False
+
+
 class _Adapter:
     """An adapter while its block is read."""
 

@@ -33,6 +33,10 @@ _SENTENCES: tuple[tuple[re.Pattern[str], str, bool], ...] = tuple((re.compile(pa
     (rf"Resolve-DnsName\s?: {_HOST}\s?: ", "dns", False),
     (rf"Ping request could not find host {_HOST}\.", "dns", False),
 ))
+# `ping` of Windows names the host above what became of it.
+_PINGING = re.compile(r"\s{0,4}\S.{0,40}?\b(\d{1,3}(?:\.\d{1,3}){3})\b.{0,80}(?:\d{1,5}|:)\s?\S{0,20}:?$")
+_PING_FAILED = re.compile(r"(?i)(?:PING: )?(?:transmit failed|General failure|Allgemeiner Fehler|Défaillance générale|Error general|一般故障"
+                          r"|一般エラー)")
 # `curl -v` names the host in one line and what became of it in another.
 _TRYING = re.compile(rf"\*\s+Trying {_HOST}:(?P<port>\d{{1,5}})\.\.\.")
 _CURL_GAVE_UP = re.compile(r"curl: \((?:28|56|52|7)\) (?!.*\b(?:port|to) \S)")
@@ -48,6 +52,7 @@ def read_nettests(output: Output) -> Iterator[Row]:
     """Rows of `probes` with host, port, whether it worked and in which words it did not."""
     held: dict[str, tuple[Line, str]] = {}
     trying: re.Match[str] | None = None
+    pinged = ""
     for line in output.lines[:5000]:
         text = line.text[:600]
         field = _FIELD.match(text)
@@ -62,6 +67,13 @@ def read_nettests(output: Output) -> Iterator[Row]:
             yield row("probes", line.number, probe="tcp", target=f"{trying['host']}:{trying['port']}", host=trying["host"], port=int(trying["port"]),
                       ok=False, error=text.strip()[:200])
             trying = None
+            continue
+        pinging = _PINGING.fullmatch(text)
+        pinged = pinging.group(1) if pinging else pinged
+        if pinged and _PING_FAILED.match(text.strip()):
+            error = f"network is unreachable: {text.strip()[:160]}"
+            yield row("probes", line.number, probe="ping", target=pinged, host=pinged, ok=False, error=error)
+            pinged = ""
             continue
         for pattern, probe, ok in _SENTENCES:
             found = pattern.search(text)

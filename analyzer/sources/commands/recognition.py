@@ -137,6 +137,8 @@ def _netsh(words: Words) -> Choice:
     low = [word.lower() for word in words]
     if "winhttp" in low:
         return "winhttp"
+    if "interface" in low and "show" in low:
+        return "netsh-interface"
     return "netsh-firewall" if "advfirewall" in low else None
 
 
@@ -293,12 +295,12 @@ _PROGRAMS: dict[str, str | Callable[[Words], Choice]] = {
     "free": "free", "uptime": _uptime, "nproc": "nproc", "vmstat": "vmstat", "sar": "sar", "mpstat": "sar", "iostat": "sar", "typeperf": "typeperf",
     "getenforce": "getenforce", "sestatus": "getenforce", "aa-status": "apparmor", "apparmor_status": "apparmor", "fips-mode-setup": "fips",
     "ls": "ls", "ll": "ls", "find": "find", "stat": "stat", "du": "du", "dir": "dir", "get-childitem": _children, "gci": _children, "vdir": "ls",
-    "last": "last", "who": _who, "journalctl": _journalctl, "timedatectl": "timedatectl", "chronyc": _chronyc, "date": "date",
+    "last": "last", "who": _who, "journalctl": _journalctl, "timedatectl": "timedatectl", "chronyc": _chronyc, "date": "date", "get-date": "date",
     "w32tm": "w32tm", "ntpq": "ntpq", "ntpdate": "ntpdate", "sntp": "ntpdate", "certutil": _certutil, "cloud-init": _cloud_init, "ver": "version",
     "update-crypto-policies": _crypto_policies, "get-netfirewallrule": "win-rules",
     "net": _net, "net1": _net, "get-netadapter": "net-adapter",
     "test-netconnection": "nettest", "tnc": "nettest", "nslookup": "nettest", "resolve-dnsname": "nettest", "curl": "nettest",
-    "telnet": "nettest", "psping": "nettest", "tcping": "nettest",
+    "ping": "nettest", "telnet": "nettest", "psping": "nettest", "tcping": "nettest",
     "vssadmin": _vssadmin, "systeminfo": "systeminfo", "hostnamectl": "system-pairs", "lsb_release": "system-pairs", "reg": _registry,
     "get-itemproperty": _properties, "gp": _properties, "get-itempropertyvalue": _properties, "gpv": _properties,
     "get-item": _properties, "gi": _properties,

@@ -29,6 +29,9 @@ _UNIX = re.compile(
 _DAY_FIRST = re.compile(
     r"(\d{1,2})\.?\s([^\W\d]{3,10})\.?\s(\d{4})(?:,|\s\w)?\s(\d{1,2}):(\d\d):(\d\d)(?:\s([AaPp][Mm]))?(?:\s([A-Z]{2,5}|[+-]\d{2,4}))?")
 
+# "Monday, October 17, 2022 11:40:22 PM", as PowerShell prints it.
+_MONTH_FIRST = re.compile(r"([^\W\d]{3,9}) (\d{1,2}), (\d{4}),? (\d{1,2}):(\d\d):(\d\d)(?:\s([AaPp][Mm]))?")
+
 
 def month_of(name: str) -> int | None:
     """The number of a month's name, English or one of the common others; `12月` too.
@@ -89,6 +92,11 @@ def time_in(text: str, clock: Clock) -> float | None:
         day, name, year, hour, minute, second, half, zone = found.groups()
         known = month_of(name)
         return known and epoch(clock, int(year), known, int(day), _hour(hour, half), int(minute), float(second), zone)
+    found = _MONTH_FIRST.search(head)
+    if found:
+        name, day, year, hour, minute, second, half = found.groups()
+        known = month_of(name)
+        return known and epoch(clock, int(year), known, int(day), _hour(hour, half), int(minute), float(second))
     return None
 
 

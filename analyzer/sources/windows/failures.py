@@ -20,7 +20,7 @@ MOST_TEXT = 4000
 _TYPE = re.compile(r"\b((?:[A-Z]\w{1,60}\.){1,8}\w{1,80}(?:Exception|Error))\b")
 _FRAME = re.compile(r"\s{1,8}(?:at|bei|à|en|in|w|в|em|a|na|在|於|場所|위치:)\s{1,4}\S+[.(]")
 _STATUS = re.compile(r"[:：]\s?\((\d{3})\)|\(HTTP (\d{3})\)|\b[Ss]tatus(?: ?[Cc]ode)?(?: does not indicate success)?\s?[:=]\s?'?\(?(\d{3})\b|\bHTTP(?:/1\.[01])? (?:[Ss]tatus )?(?:[Cc]ode )?:?(\d{3})\b"
-                     r"|\((\d{3})\) [A-Z\u00c0-\uffff]")
+                     r"|\((\d{3})\) [A-Z\u00c0-\uffff]|\breturned (?:HTTP )?([45]\d\d)\b")
 _NAMED = re.compile(r"Server Error: [\w ]{1,40}\((\w{3,40})\)|ProtocolException: [^:]{0,60}\((\w{3,40})\)")
 _BY_NAME = {"badrequest": 400, "unauthorized": 401, "forbidden": 403, "notfound": 404, "proxyauthenticationrequired": 407, "requesttimeout": 408, "conflict": 409, "gone": 410,
             "preconditionfailed": 412, "internalservererror": 500, "badgateway": 502, "serviceunavailable": 503, "gatewaytimeout": 504}
@@ -98,7 +98,8 @@ def _of_codes(text: str) -> Iterator[tuple[str, int]]:
                 yield "socket" if 10000 <= low < 11100 else "win32", low
         elif value >> 16 == 0x8009:
             yield "tls" if 0x80090300 <= value <= 0x80090370 else "crypto", value
-    if not re.search(r"Web|Http|Storage|Protocol|RequestFailed|remote server|Remoteserver|serveur distant|servidor remoto|server remoto|远程服务器|遠端伺服器|リモート サーバー|원격 서버|Server Error|HTTP", text):
+    if not re.search(r"Web|Http|Storage|Protocol|RequestFailed|remote server|Remoteserver|serveur distant|servidor remoto|server remoto|远程服务器|遠端伺服器|リモート サーバー|원격 서버|Server Error|HTTP"
+                     r"|\b(?:GET|HEAD|POST|PUT) https?://", text):
         code = _CODE.search(text)
         if code and (code.group(1) or code.group(2) or code.group(3)).lower() in _STORAGE:
             yield "http", _STORAGE[(code.group(1) or code.group(2) or code.group(3)).lower()]
