@@ -11,10 +11,9 @@ import hmac
 import os
 import re
 
-from collector.hidden import BASE64, long_rows
+from collector.finder import Finder, line_end
 from collector.names import keep_name, name_rules
-from collector.openends import ANCHORS, LONE_BASE64, Base64, RegHex, is_lone_base64, opened
-from collector.rules import RARE, compiled, rarest
+from collector.openends import Base64, RegHex, is_lone_base64, opened
 from collector.secrets import HARMLESS, RULES
 from collector.wide import NARROW_RUN, WIDE_RUN, wide_encoding
 
@@ -22,7 +21,6 @@ BLOCK = 256 * 1024
 LONGEST_LINE = 1024 * 1024
 _CUT_MARK = b"[the rest of a line of more than 1048576 bytes was left out]"
 _BREAKS = re.compile(br"""[\s"'<>,;&]""")
-_LONE_BASE64_BELOW = re.compile(br"\n[ \t]*[A-Za-z0-9+/]{60}")
 _NESTED = 2
 
 
@@ -33,14 +31,7 @@ class Redactor(object):
         self.mode, self.counts = mode, {}
         self._key = key or os.urandom(16)
         self.rules = RULES + (name_rules(hostname) if mode == "secrets+names" else ())
-        by_anchor = dict((anchor, []) for anchor in ANCHORS)
-        self._scans = [compiled(anchor) + (rules, rarest(anchor[0])) for anchor, rules in by_anchor.items()]
-        for rule in self.rules:
-            for anchor in rule.anchors:
-                if anchor not in by_anchor:
-                    by_anchor[anchor] = []
-                    self._scans.append(compiled(anchor) + (by_anchor[anchor], rarest(anchor[0])))
-                by_anchor[anchor].append(rule)
+        self.hits = Finder(self.rules).hits
 
     def stream(self):
         """A masker for one file or one command's output."""
@@ -60,29 +51,6 @@ class Redactor(object):
         self.counts[kind] = self.counts.get(kind, 0) + 1
         digest = hmac.new(self._key, _plain(secret), hashlib.sha256).hexdigest()[:6]
         return ("[masked:%s:%s]" % (kind, digest)).encode("ascii")
-
-    def hits(self, block):
-        """[(start of line, rules to try on it)] for a block of whole lines, in order."""
-        low, found = block.lower(), {}
-        held = frozenset(byte for byte in RARE if byte in low)
-        for literal, pattern, rules, rare in self._scans:
-            if rare and rare not in held:
-                continue
-            at = low.find(literal)
-            if at < 0:
-                continue
-            end = -1
-            for match in pattern.finditer(low, at):
-                if match.start() >= end:
-                    found.setdefault(block.rfind(b"\n", 0, match.start()) + 1, set()).update(rules)
-                    end = _line_end(block, match.start())
-        for place in long_rows(block):
-            found.setdefault(block.rfind(b"\n", 0, place) + 1, set()).add(BASE64)
-        for match in _LONE_BASE64_BELOW.finditer(block):
-            found.setdefault(match.start() + 1, set())
-        if LONE_BASE64.match(block):
-            found.setdefault(0, set())
-        return sorted(found.items(), key=lambda pair: pair[0])
 
 
 class Masker(object):
@@ -165,7 +133,7 @@ class Masker(object):
         out, at, hits, index = [], 0, self._redactor.hits(block), 0
         while at < len(block):
             if self._open:
-                end = _line_end(block, at)
+                end = line_end(block, at)
                 out.append(self._continued(block[at:end]))
                 at = end
                 continue
@@ -175,7 +143,7 @@ class Masker(object):
                 out.append(block[at:])
                 break
             start, rules = hits[index]
-            end = _line_end(block, start)
+            end = line_end(block, start)
             out.append(block[at:start])
             out.append(self.line(block[start:end], rules))
             at = end
@@ -284,11 +252,6 @@ def _whole_words(line):
     """The beginning of a line that was cut, up to a place where no secret can be cut in two."""
     near = [match.start() for match in _BREAKS.finditer(line, max(0, len(line) - 8192))]
     return line[:near[-1] if near else max(0, len(line) - 8192)]
-
-
-def _line_end(block, at):
-    end = block.find(b"\n", at)
-    return len(block) if end < 0 else end + 1
 
 
 def _plain(secret):

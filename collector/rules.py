@@ -34,7 +34,6 @@ VALUE_IS_NEAR = br"[^\n]{0,60}?(?:[:=>%&]|u003|\xef\xbc\x9a)"
 # What may follow the word in columns: a type of the registry, or a value that ends its line.
 _COLUMNS = br"""[\w.\-]{0,20}[ \t|]{1,40}(?:reg_[a-z_]{2,10}[ \t]|["']?[^\s"']{8,}[ \t|"']*(?:[\r\n]|\Z))"""
 VERBOSE = re.IGNORECASE | re.VERBOSE
-RARE = (b"<", b"{", b"|", b"\\", b"%", b"@", b"$", b"'", b'"', b"&", b"\xc3", b"\xe3", b"\xe5", b"\xef")
 
 
 class Rule(object):
@@ -55,17 +54,6 @@ class Rule(object):
         self.anchors = tuple(anchor if isinstance(anchor, tuple) else (anchor, b"") for anchor in anchors)
         self.pattern = re.compile(pattern, flags)
         self.decode, self.encode = decode, encode
-
-
-def compiled(anchor):
-    """(literal, pattern that begins with it) of an anchor."""
-    literal, tail = anchor
-    return literal, re.compile(re.escape(literal) + tail)
-
-
-def rarest(literal):
-    """A byte of the literal that most logs lack, and that is found out soon; None if all its bytes are common."""
-    return next((byte for byte in RARE if byte in literal), None)
 
 
 def telling(word, before=b""):

@@ -60,11 +60,11 @@ def _side_by_side(keyword):
 
 def _in_columns():
     """`DefaultPassword    REG_SZ    value` of `reg query`, and two words on a line of their own, as some .conf files have them."""
-    key = (br"^[ \t|]{0,20}[\w.\-]{0,40}(?:" + b"|".join(word for kind, _, word, _ in _KEYWORDS if kind in (b"password", b"key", b"secret"))
+    key = (br"(?:" + b"|".join(word for kind, _, word, _ in _KEYWORDS if kind in (b"password", b"key", b"secret"))
            + br"|token(?!s?type))[\w.\-]{0,20}")
     anchors = [PASS, PW, A_KEY, SECRET, TOKEN]
     yield Rule(b"secret", anchors, key + br"[ \t]{1,20}REG_(?:(?:EXPAND_|MULTI_)?SZ|BINARY)[ \t]{1,20}(?P<w>[^\r\n]+)")
-    yield Rule(b"secret", anchors, key + br"(?:[ \t]{1,40}|[ \t]{0,40}\|[ \t]{0,40})[\"']?(?![/\[])"
+    yield Rule(b"secret", anchors, br"^[ \t|]{0,20}[\w.\-]{0,40}" + key + br"(?:[ \t]{1,40}|[ \t]{0,40}\|[ \t]{0,40})[\"']?(?![/\[])"
                br"(?P<w>(?=\S{0,200}\d)[^\s\"'|]{8,}|[^\s\"'|]{16,})[\"']?[ \t|]{0,40}(?=[\r\n]|\Z)")
 
 
