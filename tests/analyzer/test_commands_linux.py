@@ -551,3 +551,10 @@ def test_a_part_of_the_truth_claims_no_table(command):
 @pytest.mark.parametrize("command", ["iptables-save -c", "nft list ruleset", "systemctl list-units --all", "ip addr", "ip route", "df -kPT -x nfs"])
 def test_the_whole_truth_claims_its_table(command):
     assert len(recognise(command.split()).tables) == 1
+
+
+def test_the_clock_is_compared_with_a_server_and_with_the_hardware():
+    rows = read("ntpdate -q time.windows.com", "server 10.1.5.9, stratum 3, offset -19800.331120, delay 0.03410\n17 May 07:02:04 ntpdate[9120]: step time server 10.1.5.9 offset -19800.331120 sec\n")
+    assert only(rows, key="offset_seconds")["value"] == 19800.33112
+    rows = read("timedatectl", "               Local time: Tue 2011-03-01 00:14:11 UTC\n           Universal time: Tue 2011-03-01 00:14:11 UTC\n                 RTC time: Wed 2011-03-02 00:14:11\n")
+    assert only(rows, key="rtc_ahead_seconds")["value"] == 86400.0

@@ -123,3 +123,29 @@ def test_adapters_are_listed_with_their_state() -> None:
 def test_a_strip_chart_tells_the_offset_with_and_without_its_label() -> None:
     text = "22:00:00, +28811.5671231s\n22:00:02, d:+00.0123s o:-00.0042s\n"
     assert [row.values["value"] for row in _of("w32tm /stripchart /computer:x", text)] == [28811.5671231, -0.0042]
+
+
+def test_adapters_that_netsh_lists_tell_whether_they_are_connected() -> None:
+    text = ("\nAdmin State    State          Type             Interface Name\n" + "-" * 73 + "\n"
+            "Disabled       Disconnected   Dedicated        Ethernet 6\nEnabled        Connected      Dedicated        Ethernet 7\n\n")
+    rows = _of("netsh interface show interface", text)
+    assert [(row.values["interface"], row.values["up"]) for row in rows] == [
+        ("Ethernet 6 (network adapter)", False), ("Ethernet 7 (network adapter)", True)]
+
+
+def test_a_ping_that_cannot_be_sent_is_a_probe() -> None:
+    text = "\nPinging 168.63.129.16 with 32 bytes of data:\nPING: transmit failed. General failure.\nPING: transmit failed. General failure.\n"
+    (row,) = _of("ping 168.63.129.16", text)
+    assert (row.values["host"], row.values["ok"]) == ("168.63.129.16", False) and "General failure" in str(row.values["error"])
+
+
+def test_what_the_agents_own_check_tool_reached_is_a_probe() -> None:
+    rows = _read("IMDS 169.254.169.254:80             OK   Reachable: True\n"
+                 "WireServer 168.63.129.16:80         Failed  Reachable: False, Error: 10060\n")
+    assert [(row.values["host"], row.values["port"], row.values["ok"]) for row in rows] == [
+        ("169.254.169.254", 80, True), ("168.63.129.16", 80, False)]
+
+
+def test_powershell_tells_the_time_in_words() -> None:
+    (row,) = _of("(Get-Date).ToUniversalTime()", "\nMonday, October 17, 2022 11:40:22 PM\n\n")
+    assert (row.values["key"], row.values["value"]) == ("now", 1666050022.0)

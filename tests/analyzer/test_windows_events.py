@@ -189,3 +189,45 @@ def test_boots_and_deaths_are_told_by_the_log(tmp_path: Path) -> None:
     found = gathered(bundle(tmp_path / "b.zip", system(log(6005, 0), log(6006, 1), log(6005, 1.1), log(6008, 3, binary=died), log(6005, 3.01))))
     assert [(row.values["kind"], round((row.time or 0) - START)) for row in found.rows("boots")] == [
         ("boot", 0), ("shutdown", 3600), ("boot", 3960), ("crash", 9000), ("boot", 10836)]
+
+
+EXPORTED = """\
+Event[0]:
+  Log Name: System
+  Source: Service Control Manager
+  Date: 2026-03-09T{hour:02}:02:31.233
+  Event ID: 7036
+  Level: Information
+  Computer: WEB01
+  Description:
+The Windows Azure Guest Agent service entered the running state.
+
+Event[1]:
+  Log Name: System
+  Source: User32
+  Date: 2026-03-09T{hour:02}:40:00.000
+  Event ID: 1074
+  Level: Information
+  Computer: WEB01
+  Description:
+The process C:\\Windows\\Explorer.EXE (WEB01) has initiated the power off of computer WEB01 on behalf of user WEB01\\admin
+"""
+AGENT_STARTS = "[00000038] 2026-03-09T04:02:31Z [INFO]  WindowsAzureGuestAgent starting. Version 2.7.41491.1010\n"
+
+
+@pytest.mark.parametrize("hours", [0, 1, -7, 5])
+def test_exported_events_get_their_zone_from_the_start_of_the_agent(tmp_path: Path, hours: int) -> None:
+    found = gathered(bundle(tmp_path / "b.zip", {"C:/WindowsAzure/Logs/WaAppAgent.log": AGENT_STARTS, "C:/eventlog/System.txt": EXPORTED.format(hour=(4 + hours) % 24)
+                                                 .replace("03-09", "03-08" if hours < -4 else "03-09")}, zone=None))
+    (record,) = records(found, "User32", 1074)
+    assert record.uncertainty <= 60 and record.time == pytest.approx(1_773_031_200.0, abs=60)  # 2026-03-09 04:40 UTC
+
+
+def test_exported_events_get_their_zone_from_a_boot_and_else_stay_in_doubt(tmp_path: Path) -> None:
+    boot = ("Event[0]:\n  Log Name: System\n  Source: Microsoft-Windows-Kernel-General\n  Date: 2026-03-09T13:00:07.000\n  Event ID: 12\n  Description:\n"
+            "The operating system started at system time \u200e2026\u200e-\u200e03\u200e-\u200e09T04:00:02.500000000Z.\n\n")
+    off = EXPORTED.format(hour=13).split("Event[1]:")[1]
+    (record,) = records(gathered(bundle(tmp_path / "b.zip", {"C:/eventlog/System.txt": boot + "Event[1]:" + off}, zone=None)), "User32", 1074)
+    assert record.uncertainty <= 60 and record.time == 1_773_031_200.0
+    (record,) = records(gathered(bundle(tmp_path / "c.zip", {"C:/eventlog/System.txt": "Event[0]:" + off}, zone=None)), "User32", 1074)
+    assert record.uncertainty > 3600

@@ -17,7 +17,7 @@ _FURTHEST = 12
 
 PATTERNS: tuple[Pattern, ...] = (
     Pattern("windows.failure", r"(?P<told>.{1,4000})", _LOGS, has=(
-        "Exception", "remote server", "remote name", "actively refused", "forcibly closed", "SSL/TLS", "ErrorCode", "0x8007", "0x8009", "HTTP 4", "HTTP 5", "StatusCode", "Status Code",
+        "Exception", "remote server", "remote name", "actively refused", "forcibly closed", "SSL/TLS", "ErrorCode", "0x8007", "0x8009", "HTTP 4", "HTTP 5", "returned 4", "returned 5", "StatusCode", "Status Code",
         "space on the disk", "another process", "group policy", "Keyset does not exist", "No such host")),
     Pattern("windows.head", r"^\[\d{8}\] \S{1,40}(?: [\d:.]{8,15}\])? \[(?:WARN|ERROR|INFO)\] {1,3}(?P<told>.{1,400})", _LOGS, has=("[WARN]", "[ERROR]")),
 )
