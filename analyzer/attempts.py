@@ -210,10 +210,12 @@ def unseen(evidence: Evidence, attempt: Attempt) -> str | None:
 
     What speaks against a cause at one time says nothing of another, so in doubt nothing is ruled out. On Linux only the
     extension's own log tells how attempts ended; it must be there, or be known not to be on the VM. The end of the evidence
-    stands in for an attempt only if it is known when it was collected.
+    stands in for an attempt, or for the end of one that came to none, only if it is known when it was collected.
     """
     if attempt.stands_in and not evidence.collected_known:
         return "when the evidence was collected is not known, nor whether an attempt failed after it"
+    if attempt.outcome == "unfinished" and not evidence.collected_known:
+        return "when the evidence was collected is not known, nor how the attempt went on after it"
     if evidence.platform != "linux" or evidence.of_source("extension-log"):
         return None
     blind = evidence.blindness("extension-log", None, None)
