@@ -2,11 +2,11 @@
 
 import re
 
-from collector.rules import VERBOSE, Rule
+from collector.rules import QUOTE, VERBOSE, WORD, Rule
 
 # Between a flag and its value: a blank, also between the elements of a list (Python, JSON) and of an audit record (a1="..." a2="...").
-_GAP = br"""(?:"[ ]a\d{1,3}=|["']?(?:[ \t]{1,4}|\x00)|[=:]|["'],[ ]?)"""
-_VALUE = br"""(?P<q>\\{0,3}["']?)(?![\-\[])(?P<v>[^\s"'\\]+(?:\\+(?!["'])[^\s"'\\]+)*)"""
+_GAP = br"""(?:"[ ]a\d{1,3}=|["']?(?:[ \t]{1,4}|\x00)|[=:]|""" + QUOTE + br",[ ]?)"
+_VALUE = br"""(?P<q>\\{0,7}["']?|&(?:amp;){0,3}quot;)(?![\-\[])(?P<v>[^\s"'\\]+(?:\\+(?!["'])[^\s"'\\]+)*)"""
 _BEGIN = br"""(?:^|[\s"'=(\[,;\x00])"""
 _SECRET_FLAG = (br"(?:password|passwd|passphrase|pass|pwd|pw|secret|token|credential|sas"
                 br"|(?:account|access|api|subscription|workspace|storage|shared|private|activation)[_\-]?key(?:-?data)?)")
@@ -24,37 +24,37 @@ def rules(*telling):
     flag = list(telling) + [(b"-p", br"(?:w[\s\"',]|[\s\"',=])"), b"/p:", b"/pw:", b"credential", b"--sas"]
     yield Rule(b"password", flag, _BEGIN + br"--?[\w\-]{0,40}?" + _SECRET_FLAG + _GAP + br"(?!pass:|env:|file:|fd:|stdin\b)" + _VALUE)
     yield Rule(b"password", flag, _BEGIN + br"/(?:p|" + _SECRET_FLAG + br"):" + _VALUE)
-    yield Rule(b"password", [b"/rp "], br"\bschtasks\b" + _WITHIN + br"/rp\s+" + _VALUE)
+    yield Rule(b"password", [b"/rp "], WORD + br"schtasks\b" + _WITHIN + br"/rp\s+" + _VALUE)
     yield Rule(b"password", list(telling[:1]), br"(?:-passin|-passout|-password|-pass)\s+pass:(?P<v>[^\s\"']+)")
     small_p = [(b"-p", br"""(?:["', ]|\S)""")]
     no_port = br"""(?!(?:[\d.]+:)?\d{1,5}(?::\d{1,5})?(?:/\w+)?(?:[\s"']|$))"""
-    yield Rule(b"password", small_p, br"\b" + _P_APART + br"\b" + _WITHIN + br"""[\s"']-p""" + _GAP + no_port + _VALUE)
-    yield Rule(b"password", small_p, br"\b" + _P_ATTACHED + br"\b" + _WITHIN + br"""[\s"']-p(?!ass)(?P<v>[^\s"'\-=][^\s"']*)""", 0)
-    yield Rule(b"password", small_p, br"\b" + _CAPITAL_P + br"\b" + _WITHIN + br"""\s-P[ ]?["']?(?P<v>[^\s"'\-][^\s"']*)""", 0)
+    yield Rule(b"password", small_p, WORD + _P_APART + br"\b" + _WITHIN + br"""[\s"']-p""" + _GAP + no_port + _VALUE)
+    yield Rule(b"password", small_p, WORD + _P_ATTACHED + br"\b" + _WITHIN + br"""[\s"']-p(?!ass)(?P<v>[^\s"'\-=][^\s"']*)""", 0)
+    yield Rule(b"password", small_p, WORD + _CAPITAL_P + br"\b" + _WITHIN + br"""\s-P[ ]?["']?(?P<v>[^\s"'\-][^\s"']*)""", 0)
     yield Rule(b"password", small_p, br"""
         [ ]-p[ ](?!ipv6|[\-/\d%.])(?P<q>["']?)(?P<v>(?=\S{0,200}[A-Za-z])(?=\S{0,200}[\d!@\#$^*])[^\s"']{6,})""")
     yield Rule(b"password", [(b"ldap", br"\w{3,10}\s"), b"redis-cli"],
-               br"\b(?:ldap\w+\b" + _WITHIN + br"\s-w|redis-cli\b" + _WITHIN + br"\s-a)[ ]?" + _VALUE)
-    yield Rule(b"userinfo", [b"curl", b"proxy-user"], br"\b(?:curl\b" + _WITHIN + br"""[\s"'](?:-[A-Za-z]{0,8}[uUx]|--user|--proxy)|(?<=--)proxy-user)
+               WORD + br"(?:ldap\w+\b" + _WITHIN + br"\s-w|redis-cli\b" + _WITHIN + br"\s-a)[ ]?" + _VALUE)
+    yield Rule(b"userinfo", [b"curl", b"proxy-user"], WORD + br"(?:curl\b" + _WITHIN + br"""[\s"'](?:-[A-Za-z]{0,8}[uUx]|--user|--proxy)|(?<=--)proxy-user)
         (?:[ =]{0,2}|["'],[ ]?["'])["']?(?!\d+:\d+\b|\[masked|\w+://)(?P<v>[^\s"':@]*:(?!\d{1,5}(?:[\s/"']|$))[^\s"'@]+)""")
-    yield Rule(b"token", [b"curl"], br"\bcurl\b" + _WITHIN + br"""\s(?:-b|--cookie)[ =]?["']?(?P<v>[\w.\-]+=[^\r\n"']+?)(?=["']|\s|$)""")
+    yield Rule(b"token", [b"curl"], WORD + br"curl\b" + _WITHIN + br"""\s(?:-b|--cookie)[ =]?["']?(?P<v>[\w.\-]+=[^\r\n"']+?)(?=["']|\s|$)""")
     yield Rule(b"key", [(b"key", br"[ =\"',]{1,4}[a-z0-9+/=_\-]{12}")], br"""
         (?:^|[\s"'])--?(?:\w{1,30}[_\-])?key""" + _GAP + br"""["']?(?![/.~\-])(?P<v>[A-Za-z0-9+/=_\-]{12,})""")
     yield Rule(b"password", [(b" -u ", br"\S{1,100}%")], br"""[ ]-U\s["']?[\w.\\/@\-]+%(?P<v>[^\s"']+)""", VERBOSE & ~re.IGNORECASE)
     yield Rule(b"password", [(b"net", br"1?(?:\.exe)?\s{1,4}use")],
-               br"""\bnet1?(?:\.exe)?\s+user\s+(?:"[^"\n]*"|\S+)\s+(?P<v>(?!/)\S+)
-               |\bnet(?:\.exe)?\s+use\s[^\n]{0,80}?\\\\\S+\s+(?:/\S+\s+){0,4}(?P<w>(?![/*])\S+)""")
-    yield Rule(b"password", [b"netdom"], br"\bnetdom\b" + _WITHIN + br"/p(?:d|o|assword[do]):" + _VALUE)
-    yield Rule(b"password", [b"<<<"], br"\b(?:" + _READERS + br""")\b[^|;\n<]{0,200}<<<\s*["']?(?:[\w.\-]{1,64}:)?(?P<v>[^\s"'|\\]+)""")
+               WORD + br"""net1?(?:\.exe)?\s+user\s+(?:"[^"\n]*"|\S+)\s+(?P<v>(?!/)\S+)
+               |""" + WORD + br"""net(?:\.exe)?\s+use\s[^\n]{0,80}?\\\\\S+\s+(?:/\S+\s+){0,4}(?P<w>(?![/*])\S+)""")
+    yield Rule(b"password", [b"netdom"], WORD + br"netdom\b" + _WITHIN + br"/p(?:d|o|assword[do]):" + _VALUE)
+    yield Rule(b"password", [b"<<<"], WORD + br"(?:" + _READERS + br""")\b[^|;\n<]{0,200}<<<\s*["']?(?:[\w.\-]{1,64}:)?(?P<v>[^\s"'|\\]+)""")
     yield Rule(b"password", [(b"|", br"\s?(?:sudo\s)?(?:\S{1,40}/)?(?:" + _READERS.lower() + br")")], br"""
         (?:echo|printf)\s+(?:-\w\s+)?["']?(?:[\w.\-]{1,64}:)?(?P<v>[^\s"'|]+)["']?\s*
         \|\s*(?:sudo\s+)?(?:\S{1,40}/)?(?:""" + _READERS + br")")
-    yield Rule(b"password", [b"sp_addlogin", b"sp_password"], br"\bsp_(?:addlogin|password)\s+(?P<w>[^\r\n]+)")
-    yield Rule(b"password", [b"mysqladmin"], br"\bmysqladmin\b" + _WITHIN + br"""\spassword\s+["']?(?P<v>[^\s"']+)""")
-    yield Rule(b"secret", [b"secret set"], br"\bsecret[ ]set\b" + _WITHIN + br"--value" + _GAP + _VALUE)
-    yield Rule(b"key", [b"omsadmin"], br"\bomsadmin\S*" + _WITHIN + br"\s-s" + _GAP + _VALUE)
-    yield Rule(b"secret", [b"setx "], br"\bsetx\s+\w{0,40}(?:pass|pwd|secret|token|key)\w{0,20}\s+" + _VALUE)
-    yield Rule(b"password", [b"sqlplus"], br"\bsqlplus\b" + _WITHIN + br"""[\s"'=][\w.$\#]+/(?P<v>[^\s@"'/]+)(?=[@\s"']|$)""")
-    yield Rule(b"password", [b"securestring"], br"""to-securestring(?:\s+-string)?\s+["']?(?![$\-])(?P<v>[^\s"']+)""")
+    yield Rule(b"password", [b"sp_addlogin", b"sp_password"], WORD + br"sp_(?:addlogin|password)\s+(?P<w>[^\r\n]+)")
+    yield Rule(b"password", [b"mysqladmin"], WORD + br"mysqladmin\b" + _WITHIN + br"""\spassword\s+["']?(?P<v>[^\s"']+)""")
+    yield Rule(b"secret", [b"secret set"], WORD + br"secret[ ]set\b" + _WITHIN + br"--value" + _GAP + _VALUE)
+    yield Rule(b"key", [b"omsadmin"], WORD + br"omsadmin\S*" + _WITHIN + br"\s-s" + _GAP + _VALUE)
+    yield Rule(b"secret", [b"setx "], WORD + br"setx\s+\w{0,40}(?:pass|pwd|secret|token|key)\w{0,20}\s+" + _VALUE)
+    yield Rule(b"password", [b"sqlplus"], WORD + br"sqlplus\b" + _WITHIN + br"""[\s"'=][\w.$\#]+/(?P<v>[^\s@"'/]+)(?=[@\s"']|$)""")
+    yield Rule(b"password", [b"securestring"], br"""to-securestring(?:\s+-string)?\s+(?:\\{0,7}["'])?(?![$\-])(?P<v>[^\s"'\\]+)""")
     yield Rule(b"command", [b"powershell", b"pwsh", b"-enc"], br"""
         (?:powershell|pwsh|-enc)[^|\n]{0,200}?(?<=-)e(?:c|nc|ncodedcommand)?\s{1,4}["']?(?P<v>[A-Za-z0-9+/]{24,}={0,2})""")

@@ -18,8 +18,8 @@ _LARGEST_UNPACKED = 48 * 1024 * 1024
 _PIECE = 256 * 1024
 _NESTED = 3
 _SEALED = (".xz", ".bz2", ".zst", ".lz4", ".7z", ".tgz", ".rpm", ".deb", ".pfx", ".p12", ".jks", ".key", ".prv")
-# xz, bzip2, zstd, 7z, lz4, rar, cab; a Java key store; keys and certificates in DER
-_CLOSED = (b"\xfd7zXZ\0", b"BZh", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf", b"\x04\x22\x4d\x18", b"Rar!", b"MSCF", b"\xfe\xed\xfe\xed", b"\x30\x82")
+# xz, bzip2, zstd, 7z, lz4, rar, cab, compress, lzma, lzip, zlib; UTF-32; a Java key store; keys and certificates in DER
+_CLOSED = (b"\x1f\x9d", b"\x5d\0\0", b"LZIP", b"x\x01", b"x\x9c", b"x\xda", b"\xff\xfe\0\0", b"\0\0\xfe\xff", b"\xfd7zXZ\0", b"BZh", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf", b"\x04\x22\x4d\x18", b"Rar!", b"MSCF", b"\xfe\xed\xfe\xed", b"\x30\x82")
 _MOST_NAMED = 5
 
 

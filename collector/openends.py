@@ -8,7 +8,7 @@ not hide the rest of the log.
 import re
 
 from collector import hidden
-from collector.rules import CLOSES, OPENS
+from collector.rules import CLOSES, OPENS, QUOTE
 
 _WORDS = (br"protectedsettings|objectstr|password|passwd|passphrase|accountkey|private_?key|connectionstring|credstring|custom_?-?data|user_?-?data|secrets?"
           br"|tokens?|credentials?")
@@ -18,9 +18,9 @@ _VALUE_BELOW = re.compile(br"""(?:""" + _WORDS + br""")["'\\]{0,4}\s{0,4}[:=]\s*
 # The name of a flag that ends its line: the value is the next element of the list, or follows a backslash.
 _FLAG_ABOVE = re.compile(br"""(?:^|[\s"'\[,])--?[\w\-]{0,40}(?:""" + _WORDS + br"""|(?:account|access|api|storage|shared)[_\-]?key)["'\\]{0,4}\s?[,\\]?\s*$""",
                          re.IGNORECASE)
-_NAME_ABOVE = re.compile(br"""(?:<(?:name|key)>|(?<![a-z])(?:name|key)["'\\]{0,4}\s{0,4}[:=]\s{0,4}["'\\]{0,4})[\w.\-:]{0,60}(?:""" + _WORDS
-                         + br"""|[a-z][_\-]?key)[\w.\-]{0,40}(?:["'\\]{0,4},?|</\w{1,20}>)\s*$""", re.IGNORECASE)
-_VALUE_OF_NAME = re.compile(br"""^\s*(?:<(?:value|string)>|["']?value["'\\]{0,4}\s{0,4}[:=])\s*""", re.IGNORECASE)
+_NAME_ABOVE = re.compile(br"(?:" + OPENS + br"(?:name|key)" + CLOSES + br"""|(?<![a-z])(?:name|key)(?:""" + QUOTE + br""")?\s{0,4}[:=]\s{0,4}(?:""" + QUOTE + br""")?)[\w.\-:]{0,60}(?:""" + _WORDS
+                         + br"""|[a-z][_\-]?key)[\w.\-]{0,40}(?:(?:""" + QUOTE + br""")?,?|""" + OPENS + br"/\w{1,20}" + CLOSES + br")\s*$", re.IGNORECASE)
+_VALUE_OF_NAME = re.compile(br"^\s*(?:" + OPENS + br"(?:value|string)" + CLOSES + br"""|(?:""" + QUOTE + br""")?value(?:""" + QUOTE + br""")?\s{0,4}[:=])\s*""", re.IGNORECASE)
 _KEY_LINE = re.compile(br"""^\s*["']?[\w.\-]{1,60}["']?\s*[:=]|^\s*[\[\]#;{}]|^\s*$""")
 _BLOCK_BELOW = re.compile(br"""^([ \t]*(?:- )?)["']?[\w.\-]{0,40}(?:""" + _WORDS + br""")[\w.\-]{0,40}["']?:\s*(?:!!?\w{1,10}\s*)?[|>][+\-\d]{0,2}\s*$""",
                           re.IGNORECASE)

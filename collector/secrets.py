@@ -3,7 +3,7 @@
 import re
 
 from collector import commandlines, hidden
-from collector.rules import (CLOSES, EQUALS, ESCAPED, OPENS, QUOTE, QUOTED_OR_BARE, SEPARATOR, UNQUOTE, VALUE_IS_NEAR, VERBOSE, Rule,
+from collector.rules import (CLOSES, EQUALS, ESCAPED, OPENS, QUOTE, QUOTED_OR_BARE, SEPARATOR, UNQUOTE, VALUE_IS_NEAR, VERBOSE, WORD, Rule,
                              telling)
 
 PASS, PWD, SECRET, TOKEN = telling(b"pass"), telling(b"pwd"), telling(b"secret"), telling(b"token")
@@ -16,7 +16,7 @@ _KEYWORDS = (
     (b"protected-settings", [(b"protectedsettings", VALUE_IS_NEAR)], br"protectedsettings(?!certthumbprint)", False),
     (b"object", [(b"objectstr", VALUE_IS_NEAR)], br"objectstr", False),
     (b"password", [PASS, PWD, PW],
-     br"pass(?:word|wd|[ ]?phrase|code)|(?<!by)pass(?![a-z]|:\s+-)|pwd(?![a-z])|(?:(?<![a-z])|bind|root|user|admin|db)pw(?![a-z])", True),
+     br"pass(?:word|wd|[ ]?phrase|code)|(?<!by)pass(?![a-z]|:\s+-)|pwd(?![a-z])|(?:(?<![a-z])|(?<=\\[nrt])|bind|root|user|admin|db)pw(?![a-z])", True),
     (b"key", [A_KEY, (b"psk", VALUE_IS_NEAR)],
      br"(?:account|access|primary|secondary|workspace|storage|api|private|shared|bootstrap|validation|decryption|encryption|subscription"
      br"|functions?|master|signing|registration|licen[sc]e|activation|product|instrumentation|symmetric|service|admin|deploy|client|wep)"
@@ -88,9 +88,9 @@ def _tokens():
                br"|(?!line\b|null|none|masked:|\[masked)(?P<w>[A-Za-z0-9+/=_.~%\-]{6,}))")
     yield Rule(b"token", [b"bearer", b"basic ", A_KEY], br"""
         \b(?:bearer|sharedkey(?:lite)?(?:[ ][\w\-]{1,60}(?=:))|basic)(?:[ :"'\\+]|%(?:25)?20){1,6}(?P<v>[A-Za-z0-9+/=_.~%\-]{8,})""")
-    yield Rule(b"token", [(b'auth"', br"\s?:")], br"""(?<=["'])auth["']\s?:\s?["'](?P<v>[A-Za-z0-9+/=]{12,})""")
+    yield Rule(b"token", [(b"auth", br"""(?:\\{0,15}["']|&(?:amp;)*quot;)\s?:""")], br"(?:(?<=[\"'])|(?<=quot;))auth" + QUOTE + br"\s?:\s?" + QUOTE + br"""(?P<v>[A-Za-z0-9+/=]{12,})""")
     yield Rule(b"token", [b"authorization", b"cookie", (b"identity", br"[_\-]header")],
-               br"""(?:[\w\-]{0,40}authorization|(?:set-)?cookie|identity[_\-]header)['"\\]{0,4}[ ]?[:=][ ]?['"\\]{0,4}
+               br"""(?:[\w\-]{0,40}authorization|(?:set-)?cookie|identity[_\-]header)(?:['"\\]{0,15}|""" + QUOTE + br""")[ ]?[:=][ ]?(?:['"\\]{0,15}|""" + QUOTE + br""")
                (?P<w>(?![ ]|bearer|sharedkey|basic)(?:[^\r\n"'\\]|(?<==)\\{0,3}"[^"\r\n]*"){4,})""")
     yield Rule(b"token", [b"eyj"], br"(?:(?<![A-Za-z0-9_\-])|(?<=%3[Dd])|(?<=u003[Dd]))"
                                    br"(?P<v>eyJ[A-Za-z0-9_\-]{10,65000}\.[A-Za-z0-9_\-]{10,65000}(?:\.[A-Za-z0-9_\-]{0,65000}){0,3})", 0)
@@ -99,10 +99,10 @@ def _tokens():
 def _sas():
     """The signature of a shared access signature; what it allows and until when stays, because an expired one is a cause."""
     where = [(b"sig", br"""(?:\s?[:=]|%(?:25){0,3}3d|\\+[ux](?:00)?3d|&(?:\#|equals)|(?:\\*["']|&(?:amp;)*quot;|%(?:25){0,3}22)\s?[:,])""")]
-    sig = br"(?:(?<![A-Za-z0-9_])|(?<=%26)|(?<=%2526)|(?<=%252526)|(?<=u0026)|(?<=x26))sig\s?"
+    sig = br"(?:(?<![A-Za-z0-9_])|(?<=\\[nrt])|(?<=%26)|(?<=%2526)|(?<=%252526)|(?<=u0026)|(?<=x26))sig\s?"
     yield Rule(b"sas", where, sig + br"=\s?(?P<v>(?:[A-Za-z0-9%+/=_.~\-]|" + ESCAPED + br")+)")
     yield Rule(b"sas", where, sig + EQUALS + br"(?!\[)(?P<v>(?:(?!%(?:25){0,3}26|\\{1,4}x26)[A-Za-z0-9%+/=_.~\-]|" + ESCAPED + br")+)")
-    yield Rule(b"sas", where, sig + br"""[:=]\s?["']?(?P<v>[A-Za-z0-9%+/=_.~\-]{10,})""")
+    yield Rule(b"sas", where, sig + br"""[:=]\s?(?:""" + QUOTE + br""")?(?P<v>[A-Za-z0-9%+/=_.~\-]{10,})""")
     yield Rule(b"sas", [b"signature="], br"[?&;](?:x-(?:amz|goog)-)?signature=(?P<v>[A-Za-z0-9%+/=_.~\-]{10,})")
     yield Rule(b"sas", where, br"(?P<k>" + QUOTE + br")sig(?P=k)\s?[:,]\s?" + QUOTED_OR_BARE)
     yield Rule(b"key", [b"azurewebsites."], br"[?&]code=(?P<v>[A-Za-z0-9%+/=_\-]{16,})")
@@ -140,8 +140,9 @@ def _blobs():
     yield Rule(b"pem", [(b"begin", br"(?:[ +]|%20)[^\n]{0,30}private(?:[ +]|%20)key")], br"""
         (?<!-----)BEGIN(?:[ +]|%20)(?:[A-Z0-9]{2,12}(?:[ +]|%20)){0,3}PRIVATE(?:[ +]|%20)KEY(?:(?:[ +]|%20)BLOCK)?(?P<v>[^\n]*?)(?=END(?:[ +]|%20)|[\r\n]|\Z)
         |-----BEGIN(?:\+|%20)(?:[A-Z0-9]{2,12}(?:\+|%20)){0,3}PRIVATE(?:\+|%20)KEY(?P<w>[^\n]*?)(?=END(?:\+|%20)|[\r\n]|\Z)""")
-    yield Rule(b"key", [(b"<d>", br"[a-z0-9+/=]{8}")], br"<(?:D|P|Q|DP|DQ|InverseQ)>(?P<v>[A-Za-z0-9+/=]{8,})<")
-    yield Rule(b"key", [b'"kty"'], br"""["'](?:d|p|q|dp|dq|qi|k)["']\s?:\s?["'](?P<v>[\w\-]{8,})""")
+    yield Rule(b"key", [(b"d>", br"[a-z0-9+/=]{8}"), (b"d&gt;", br"[a-z0-9+/=]{8}")],
+               OPENS + br"(?:D|P|Q|DP|DQ|InverseQ)" + CLOSES + br"(?P<v>[A-Za-z0-9+/=]{8,})")
+    yield Rule(b"key", [(b"kty", br"""(?:\\*["']|&quot;)""")], QUOTE + br"(?:d|p|q|dp|dq|qi|k)" + QUOTE + br"\s?:\s?" + QUOTE + br"""(?P<v>[\w\-]{8,})""")
     yield Rule(b"public-key", [(b"aaaa", br"(?:b3nza|c3nza|e2vj)")], br"(?P<v>AAAA(?:B3Nza|C3Nza|E2Vj)[A-Za-z0-9+/=]{16,})", 0)
     yield Rule(b"key", [(b"key", br"[\"']?\s?[:=]\s?[\"']?[a-z0-9+/=_\-]{20}")], br"""
         (?<![\w\-])[Kk][Ee][Yy]["']?\s?[:=]\s?["']?(?P<v>(?=[^\s"']{0,99}[a-z])(?=[^\s"']{0,99}[A-Z])(?=[^\s"']{0,99}\d)[A-Za-z0-9+/=_\-]{20,})""", re.VERBOSE)
@@ -170,7 +171,7 @@ def _scripts():
     yield Rule(b"password", [b"identified by"], br"identified[ ]by[ ](?:password[ ])?(?P<q>[\"'])(?P<v>[^\n]*?)(?P=q)")
     yield Rule(b"password", [(b"pass", br"word\s+(?:is|was|set)\s")],
                br"""password\s+(?:is|was|set[ ]to)\s+["']?(?P<v>(?=[^\s"']*[\d!@\#$%^&*])[^\s"']{4,})""")
-    yield Rule(b"password", [(b"machine", br"\s+\S+\s+login\s")], br"\bmachine\s+\S+\s+login\s+\S+\s+password\s+(?P<v>\S+)")
+    yield Rule(b"password", [(b"machine", br"\s+\S+\s+login\s")], WORD + br"machine\s+\S+\s+login\s+\S+\s+password\s+(?P<v>\S+)")
     yield Rule(b"secret", [(b"secret", br"""[ \t]+["']?[\w+/=\-]+["']?;""")], br"""^\s*secret[ \t]+["']?(?P<v>[\w+/=\-]+)["']?;""")
 
 

@@ -187,6 +187,9 @@ def _packed_where_no_name_says_so(root, c):
     put(root, f"{LOGS}/sealed.log", bz2.compress(f"password={c.word('bzip2')}\n".encode()))
     put(root, f"{LOGS}/sealed-too.log", lzma.compress(f"password={c.word('xz')}\n".encode()))
     put(root, f"{LOGS}/sealed-in-gzip.log", gzip.compress(lzma.compress(f"password={c.word('xz in gzip')}\n".encode())))
+    for name, mark in {"compress": b"\x1f\x9d\x90", "lzma": b"\x5d\0\0\x80\0", "lzip": b"LZIP\1", "utf-32": b"\xff\xfe\0\0"}.items():
+        put(root, f"{LOGS}/{name}.log", mark + c.word(name).encode())
+    put(root, f"{LOGS}/zlib.log", zlib.compress(f"password={c.word('zlib')}\n".encode()))
     put(root, f"{LOGS}/certificate.log", b"\x30\x82\x09\x00" + c.word("key in DER").encode())
     put(root, "var/log/waagent.log.2.gz", f"sig={c.word('named .gz, but plain')}\n")
     put(root, "var/log/syslog.1", gzip.compress(f"Nov 1 x: --password {c.word('packed syslog')}\n".encode()))

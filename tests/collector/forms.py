@@ -66,6 +66,8 @@ LINES = {
     "curl in audit": 'type=EXECVE msg=audit(1:1): argc=2 a0="curl" a1="-uuser:{}"', "curl cookie": "curl -b 'session={}' x", "sudo": "echo {} | sudo -S ls", "realm": "echo {} | realm join -U admin corp",
     "here-string": "passwd --stdin root <<< '{}'", "usermod in a list": "Running command ['usermod', '-p', '{}', 'root']", "net use, user first": r"net use Z: \\a\s /u:AZURE\a {}", "netdom": "netdom join h /ud:u /pd:{}",
     "sp_addlogin": "EXEC sp_addlogin 'u', '{}'", "mysqladmin": "mysqladmin -u root password {}", "vault secret": "az keyvault secret set --vault-name v --value {}", "omsadmin": "omsadmin.sh -w 1 -s {} -v",
+    "behind a line feed in json": r'"x": "first\nnet user bob {} /add\nlast"', "sas behind a line feed in json": r'"x":"a\\nsig={}\\nb"', "cookie in json in json": r'\\\"Set-Cookie\\\":\\\"s={}; Path=/\\\"',
+    "rsa, escaped": "&lt;RSAKeyValue>&lt;P>{}&lt;/P>&lt;D>{}&lt;/D>", "jwk in json": r'{{\"kty\":\"RSA\",\"d\":\"{}\"}}', "flags in xml": "[&quot;--password&quot;, &quot;{}&quot;]", "secure string in json": r'"x": "ConvertTo-SecureString -String \"{}\" -AsPlainText"',
     "setx": "setx DB_PASSWORD {}", "-key": "sh deploy.sh -key {}", "--x-key": "rclone --azureblob-key {} ls",
     "service": "sc config x obj= u password= {}", "useradd": "useradd -p {} bob", "psql": "PGPASSWORD={} psql -h x", "env": "with environment variables: {{'PATH': '/bin', 'DB_PASSWORD': '{}'}}",
 }
@@ -111,7 +113,7 @@ BLOCKS = {
     "base64 in base64": lambda s: f"x {b64('echo ' + b64('echo password=' + s) + ' | base64 -d')}\n", "base64 in json, wrapped": lambda s: '"v": "' + "\\n".join([b64("password: " + s * 3)[at:at + 40] for at in range(0, 80, 40)]) + '"\n',
     "write_files": lambda s: f"write_files:\n- path: /etc/x\n  encoding: b64\n  content: {b64('password: ' + s)}\n",
     "name above value": lambda s: f'{{\n "name": "DB_PASSWORD",\n "slot": false,\n "value": "{s}"\n}}\n', "name above value in XML": lambda s: f"<Name>adminPassword</Name>\n<Value>{s}</Value>\n",
-    "flag above": lambda s: f"args:\n  - --password\n  - {s}\n", "flag above in a list": lambda s: f"['az',\n '--password',\n '{s}']\n", "flag with a backslash": lambda s: f"az login --password \\\n   {s}\n",
+    "name above value, escaped": lambda s: f"&quot;name&quot;: &quot;DB_PASSWORD&quot;,\n&quot;value&quot;: &quot;{s}&quot;\n", "flag above": lambda s: f"args:\n  - --password\n  - {s}\n", "flag above in a list": lambda s: f"['az',\n '--password',\n '{s}']\n", "flag with a backslash": lambda s: f"az login --password \\\n   {s}\n",
     "encoded command": lambda s: f"powershell -NoProfile -EncodedCommand {b64(('x ' + s).encode('utf-16-le'))}\n", "jwt": lambda s: f"tok {b64('{' + chr(34) + 'alg' + chr(34) + ':1}').rstrip('=')}.{b64('{' + chr(34) + 'a' + s)}.{s}\n".replace("=", ""),
     "storage key": lambda s: f"it is {(s * 5)[:86]}== here\n", "crypt": lambda s: f"root:$6$salt${(s * 5)[:86]}:19000::::::\n", "pkcs8": lambda s: f"MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg{(s * 6)[:130]}\n",
     "utf-16": lambda s: ("\ufeffline\r\nx?sig=" + s + "&se=1\r\n").encode("utf-16-le"), "utf-16, big end": lambda s: ("line\r\nx?sig=" + s + "&se=1\r\n").encode("utf-16-be"),

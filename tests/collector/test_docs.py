@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from collector.secrets import RULES
+from tests.collector import forms
 
 DOCS = pathlib.Path(__file__).parents[2] / "docs"
 OURS = ("security.md", "getting-it-off-the-vm.md")
@@ -31,3 +32,11 @@ def test_every_option_that_is_named_exists(pyz, name):
 def test_every_kind_of_mark_is_explained():
     text = (DOCS / "security.md").read_text()
     assert not {rule.kind for rule in RULES} - set(re.findall(r"`([a-z-]+)`", text))
+
+
+def test_no_more_forms_are_promised_than_are_tried():
+    text = (DOCS / "security.md").read_text()
+    promised = re.search(r"(\d+) telling keys in (\d+) notations, (\d+) forms of a line and (\d+) forms of several lines", text).groups()
+    tried = [len(part) for part in (forms.KEYS, forms.KEYED, forms.LINES, forms.BLOCKS)]
+    assert all(int(words) <= count for words, count in zip(promised, tried))
+    assert int(re.search(r"(\d+) lines that look alike", text).group(1)) <= len(forms.KEPT)
