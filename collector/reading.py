@@ -79,7 +79,7 @@ def read(tree, path, limit, never, hive=False):
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise Refused("special", "it was replaced while it was opened")
-        if (status.st_dev, status.st_ino) != (before.st_dev, before.st_ino) or not _is_at(descriptor, name):
+        if (status.st_dev, status.st_ino) != (before.st_dev, before.st_ino) or not _is_at(descriptor, tree.root, name):
             raise Refused("vanished", "it was replaced while it was opened")
         answers = _content(descriptor, status, limit, real.startswith(("/proc/", "/sys/")))
         for answer in _blanked(descriptor, status.st_size, answers) if hive else answers:
@@ -204,10 +204,10 @@ def _fate(descriptor, size, whole):
     return "ok", None
 
 
-def _is_at(descriptor, name):
-    """Whether the open file is the one at `name`: no folder on the way was swapped for a link (Linux only)."""
+def _is_at(descriptor, root, name):
+    """Whether the open file is the one at `name`, which has no links below `root`: no folder was swapped for one (Linux only)."""
     try:
-        return os.readlink("/proc/self/fd/%d" % descriptor) == os.path.realpath(os.path.dirname(name)) + "/" + os.path.basename(name)
+        return os.readlink("/proc/self/fd/%d" % descriptor) == os.path.realpath(root or "/").rstrip("/") + name[len(root):]
     except (EnvironmentError, AttributeError):
         return True
 

@@ -160,6 +160,22 @@ def test_a_file_that_is_swapped_while_it_is_opened_is_not_taken(tmp_path, monkey
     assert refused.value.status == ("absent" if swap == "gone" else "special" if swap in ("a link", "a pipe") else "vanished")
 
 
+def test_a_folder_that_is_swapped_before_its_file_is_looked_at_leads_nowhere(tmp_path, monkeypatch):
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    (folder / "hosts").write_text("what was resolved\n")
+
+    def late(tree, path, resolve=Tree.resolve):
+        resolved = resolve(tree, path)
+        SWAPS["in another folder"](folder / "hosts")
+        return resolved
+
+    monkeypatch.setattr(Tree, "resolve", late)
+    with pytest.raises(Refused) as refused:
+        list(reading.read(Tree(str(tmp_path)), "/logs/hosts", None, []))
+    assert refused.value.status == "vanished"
+
+
 def test_a_file_that_was_found_and_is_gone_has_vanished(pyz, vm, tmp_path):
     """A named pipe holds the reader up... a slow predecessor does: the log is deleted while an earlier file is read."""
     script = ("import sys, os\nsys.path.insert(0, sys.argv[1])\nfrom collector import cli, files\ntake = files.FileCollector._take_one\n"
