@@ -109,7 +109,7 @@ BLOCKS = {
     "gzip": lambda s: f"  content: {b64(gzip.compress(('password: ' + s).encode()))}\n", "script": lambda s: f'"script": "{b64("echo " + s)}"\n', "object string": lambda s: f'"objectStr": "{b64(json.dumps({"snapshotTaskToken": s}))}"\n',
     "base64 of a URL": lambda s: f"content: {b64('https://x.blob.core.windows.net/c?sv=1&sig=' + s + '&se=1')}\n", "base64 of json": lambda s: '"v": "' + b64(json.dumps({"a": 1, "password": s})) + '"\n',
     "base64 of a script": lambda s: f"data={b64('#!/bin/sh' + chr(10) + 'export DB_PASSWORD=' + s)}\n", "base64 of UTF-16": lambda s: f"x {b64(('net user bob ' + s + ' /add').encode('utf-16-le'))} y\n",
-    "base64 behind a prefix": lambda s: f"/var/tmp/{b64('password=' + s + '; echo done and more')}\n", "base64 of a key": lambda s: '"c": "' + b64(_pem(s)) + '"\n', "base64 for URLs": lambda s: f"x={base64.urlsafe_b64encode(f'??>>password={s}&'.encode()).decode()}\n",
+    "base64 behind a prefix": lambda s: f"see name_{b64('password=' + s + '; echo done and more')} there\n", "base64 of a key": lambda s: '"c": "' + b64(_pem(s)) + '"\n', "base64 for URLs": lambda s: f"x={base64.urlsafe_b64encode(f'??>>password={s}&'.encode()).decode()}\n",
     "base64 in base64": lambda s: f"x {b64('echo ' + b64('echo password=' + s) + ' | base64 -d')}\n", "base64 in json, wrapped": lambda s: '"v": "' + "\\n".join([b64("password: " + s * 3)[at:at + 40] for at in range(0, 80, 40)]) + '"\n',
     "write_files": lambda s: f"write_files:\n- path: /etc/x\n  encoding: b64\n  content: {b64('password: ' + s)}\n",
     "name above value": lambda s: f'{{\n "name": "DB_PASSWORD",\n "slot": false,\n "value": "{s}"\n}}\n', "name above value in XML": lambda s: f"<Name>adminPassword</Name>\n<Value>{s}</Value>\n",
