@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from analyzer.bundle.archive import PROBLEMS_WHILE_READING
 from analyzer.bundle.bundle import Bundle, Member
-from analyzer.clock import DAY, Clock, latest_date, zone_of
+from analyzer.clock import DAY, Clock, zone_of
+from analyzer.coverage import members_table, spread_tables
 from analyzer.evidence import Evidence, MemberInfo, Table, TableRow, cite_line
 from analyzer.model import Row, Value
 from analyzer.scan.activity import Activity
@@ -17,6 +18,7 @@ from analyzer.scan.lines import as_utf8
 from analyzer.scan.pattern import Pattern
 from analyzer.scan.scanner import Scanner
 from analyzer.scan.unwrap import unwrap
+from analyzer.sniffing import date_in, is_binary, sniff_sources
 from analyzer.sources.catalogue import Catalogue
 from analyzer.sources.readers import reader_for
 from analyzer.sources.rows import Artifact, Reader
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
 
 # Pasted pieces are small; logs that a program wrote are not broken by a terminal.
 SMALL = 1 << 19
-HEAD, MOST_HEADS = 1 << 16, 64
 # What a person wrote down holds sentences beside the tables that are read out of it.
 PASTED = ("transcript", "nettest")
 # Commands that only Windows has, and words that only texts about Windows hold: a fragment may show nothing else.
@@ -38,14 +39,6 @@ WINDOWS_COMMANDS = frozenset({"sc", "net", "net-adapter", "get-service", "taskli
 _WINDOWS_WORDS = re.compile(r"(?i)\b[C-Z]:\\|WindowsAzure|WaAppAgent|\bRdAgent\b|IaaS(?:Vm|Bcdr)|\bvssadmin\b|\bVSS\b|HKEY_LOCAL_MACHINE|\bHKLM\b"
                             r"|PowerShell|BitLocker|COM\+|Visual C\+\+|Redistributable|\.NET Framework|Test-NetConnection|TcpTestSucceeded"
                             r"|Windows (?:Server|Azure Guest Agent)|osType\W{1,5}Windows|windowsConfiguration")
-_BINARY = re.compile(r"(?i)\.(?:evtx|etl|dat|hve|zip|gz|xz|bz2|zst|egg|pyc|so|exe|dll|journal|db|png|jpg)$")
-_COMPRESSED_TEXT = re.compile(r"(?i)\.(?:log|txt|\d+)\S*\.(?:gz|xz|bz2|zst)$")
-_AGENT_LINE = re.compile(
-    rb"(?m)(?:(?:INFO|WARNING|ERROR|VERBOSE) (?:Daemon|ExtHandler|MainThread|\w+Handler) "
-    rb"|^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d{6})? (?:INFO|WARNING|ERROR)\b)")
-_EXTENSION_LINE = re.compile(rb"\[Microsoft\.Azure\.RecoveryServices\.VMSnapshotLinux-[\d.]+\]")
-_WINDOWS_AGENT_LINE = re.compile(rb"(?m)^(?:\[\d{8}\] )\[?\d[\d/-]{7,9}[ T][\d:.]{8,15}Z?\]? \[(?:INFO|WARN|ERROR|TRACE|HEART)\]")
-_SYSLOG_LINE = re.compile(rb"(?m)^(?:[A-Z][a-z]{2} +\d+ \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S+) \S+ [\w./-]+(?:\[\d+\])?:")
 
 
 def gather(bundle: Bundle, catalogue: Catalogue, patterns: Sequence[Pattern], scanner: Scanner | None = None) -> Evidence:
@@ -121,7 +114,7 @@ class _Walk:
 
     def _unknown(self, member: Member) -> None:
         """A member that neither its path nor its command tells of: small ones are sniffed whole, large ones by their head."""
-        if _BINARY.search(member.name) and not _COMPRESSED_TEXT.search(member.name):
+        if is_binary(member.name):
             self.bundle.drain(member)
             self._remember(member, [], (), None)
         elif member.size <= self.bundle.limits.structured_bytes:
@@ -234,34 +227,9 @@ class _Walk:
         times = [member.activity.latest for member in evidence.members
                  if member.activity and member.activity.latest and member.activity.uncertainty < 40 * 86400 and "clock" not in member.tables]
         evidence.collected, evidence.collected_known = self._collected(times)
-        _members_table(evidence)
-        _spread_tables(evidence)
+        members_table(evidence)
+        spread_tables(evidence)
         return evidence
-
-
-def date_in(bundle: Bundle) -> float | None:
-    """A time in the evidence to read stamps without a year by, for want of a collection time: the latest in the heads of its texts.
-
-    Not looked for in a tar, which would have to be read twice.
-    """
-    found: list[float] = []
-    if bundle.layout not in ("bundle", "folder", "zip", "file"):
-        return None
-    for member in itertools.islice(bundle.members(), MOST_HEADS):
-        if member.entry.problem or (_BINARY.search(member.name) and not _COMPRESSED_TEXT.search(member.name)):
-            continue
-        chunks = bundle.chunks(member)
-        try:
-            date = latest_date(next(chunks, b"")[:HEAD], member.name)
-        except PROBLEMS_WHILE_READING:
-            continue
-        finally:
-            close = getattr(chunks, "close", None)
-            if close:
-                close()
-        if date is not None:
-            found.append(date)
-    return max(found, default=None)
 
 
 def _mended(chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -307,72 +275,3 @@ def _recognised(member: Member) -> CommandReader | None:
 def _sniffed(text: str) -> CommandReader | None:
     from analyzer.sources import commands
     return commands.sniff(text)
-
-
-def sniff_sources(head: bytes) -> list[str]:
-    """What a text without a known name looks like: an agent log, an extension log, a system log, or other text."""
-    agent, extension, syslog = (len(pattern.findall(head)) for pattern in (_AGENT_LINE, _EXTENSION_LINE, _SYSLOG_LINE))
-    lines = head.count(b"\n") + 1
-    if len(_WINDOWS_AGENT_LINE.findall(head)) > lines * 0.3:
-        return ["wa-app-agent"]
-    if extension > max(agent, lines * 0.2):
-        return ["extension-log"]
-    if agent > lines * 0.3 and agent > syslog:
-        return ["agent-log"]
-    return ["console"]
-
-
-def _members_table(evidence: Evidence) -> None:
-    """Every planned item and every member, so that signatures can ask what is there and what is absent."""
-    table = evidence.tables.setdefault("members", Table())
-    manifest = evidence.bundle.manifest
-    seen = set()
-    for info in evidence.members:
-        item = info.item
-        status = item.status if item else "ok"
-        seen.add(info.name)
-        values: dict[str, Value] = {"path": info.path or info.name, "status": status,
-                                    "size": item.bytes if item and item.bytes is not None else info.size,
-                  "mtime": item.mtime if item else None, "member": info.name}
-        table.rows.append(TableRow(values, cite_line(info, 1, f"{info.path or info.name} ({status})")))
-    for item in manifest.items if manifest else ():
-        if item.member not in seen or not item.member:
-            values = {"path": item.path or " ".join(item.argv), "status": item.status, "size": item.bytes, "mtime": item.mtime, "member": item.member}
-            table.rows.append(TableRow(values, cite_line(MemberInfo("manifest.json", "manifest.json", (), (), 0), 1,
-                                                         f"{item.id}: {item.path or ' '.join(item.argv)} {item.status} {item.reason or ''}".strip())))
-    if manifest:
-        table.whole, table.reason = True, ""
-    else:
-        table.reason = "without a manifest, what was not collected is not known"
-
-
-_MANY_FILES = {"settings", "statuses", "handlers", "handler-status", "handler-manifests", "requested-plugins", "goal-states", "offered-versions",
-               "reported-status", "agent-versions", "leases", "ini", "words", "storage-hosts", "probes", "files", "versions", "packages", "services"}
-
-
-def _spread_tables(evidence: Evidence) -> None:
-    """A table fed by many files is whole only if the manifest accounts for each of them."""
-    manifest = evidence.bundle.manifest
-    for name, table in evidence.tables.items():
-        if name in _MANY_FILES and not manifest:
-            table.whole, table.reason = False, "without a manifest it is not known whether all were collected"
-    if not manifest:
-        return
-    for item in manifest.items:
-        reason = evidence.item_problem(item)
-        reader = reader_for(item.path) if item.path else None
-        if item.argv:
-            from analyzer.sources import commands
-            found = commands.recognise(item.argv)
-            names: tuple[str, ...] = tuple(found.tables) if found else ()
-        elif item.kind == "probe":
-            names = ("probes",)
-        else:
-            names = reader.tables if reader else ()
-        for name in names:
-            table = evidence.tables.setdefault(name, Table())
-            if reason:
-                if name in _MANY_FILES or not table.rows:
-                    table.whole, table.reason = False, f"{item.path or ' '.join(item.argv) or item.id}: {reason}"
-            elif item.status == "absent" and not table.rows and table.reason == Table().reason:
-                table.whole, table.reason = True, ""

@@ -24,6 +24,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("what an artifact is and how to read it", ("analyzer.sources",)),
     ("what was gathered, and what it covers", ("analyzer.evidence",)),
     ("Windows members taken into what was gathered", ("analyzer.sources.windows.reading", "analyzer.sources.windows.told")),
+    ("texts without a name, and what the manifest accounts for", ("analyzer.sniffing", "analyzer.coverage")),
     ("the walk over a bundle", ("analyzer.gather",)),
     ("tables that follow from tables", ("analyzer.derived",)),
     ("attempts", ("analyzer.attempts",)),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -10,15 +9,14 @@ from itertools import pairwise
 from analyzer.attempts import AFTER, BEFORE
 from analyzer.clock import format_utc
 from analyzer.evidence import Evidence, TableRow
+from analyzer.language.hits import CITED, by_time, chosen, enough, first_time, last_time, later, next_end, took
 from analyzer.language.operators import check, row_matches
 from analyzer.language.schema import Evidence as Spec
 from analyzer.language.schema import Signature, Window, pattern_id
 from analyzer.model import Attempt, Cite, Fact, Hit, Observation, State, Value
 
-CITED = 6
 # Stamps of journals end at whole seconds: of two lines of different files, only a second makes one certainly later.
 COARSE = 1.0
-STEP = 900.0
 # By this an observation of a signature for both platforms tells that it is made on Windows only.
 OF_WINDOWS = "win-"
 NO_FACT = Fact("", False)
@@ -142,13 +140,13 @@ class Observer:
         return None
 
     def _counted(self, spec: Spec, hits: Sequence[Hit], done: Mapping[str, Observation], blind: str | None) -> Observation:
-        group = _enough(spec, _by_time(hits))
+        group = enough(spec, by_time(hits))
         if group:
             healed = self._healed(spec, group, done)
             if healed:
                 return Observation(spec.name, State.CLEAR, reason=f"over before: {healed.text}", cites=(healed,), count=len(group),
                                    first=group[0].time, last=group[-1].time)
-            return Observation(spec.name, State.SEEN, cites=_chosen(group), count=len(group), first=_first(group), last=_last(group),
+            return Observation(spec.name, State.SEEN, cites=chosen(group), count=len(group), first=first_time(group), last=last_time(group),
                                vars=dict(group[-1].groups))
         if blind:
             return Observation(spec.name, State.BLIND, reason=blind)
@@ -167,7 +165,7 @@ class Observer:
                 if latest.member == last.cite.member and (latest.line or 0) > (last.cite.line or 0):
                     return latest
             elif other.cites[-1].member == last.cite.member:
-                if _later((other.last, other.cites[-1].line or 0), (last.time, last.cite.line or 0)):
+                if later((other.last, other.cites[-1].line or 0), (last.time, last.cite.line or 0)):
                     return other.cites[-1]
             elif other.last > last.time + COARSE:
                 return other.cites[-1]
@@ -226,14 +224,14 @@ class Observer:
         begins = [hit for hit in self.evidence.hits_of(pattern_id(signature.id, spec.name, "begin")) if self._inside(window, hit)]
         ends = self.evidence.hits_of(pattern_id(signature.id, spec.name, "end"))
         blind = self._blind(spec.source, spec.window)
-        found: list[tuple[Hit, Hit | None]] = [(begin, _next(begin, ends)) for begin in begins]
+        found: list[tuple[Hit, Hit | None]] = [(begin, next_end(begin, ends)) for begin in begins]
         covered_until = self._covered_until(spec.source)
         for begin, end in reversed(found):
-            if spec.want == "finished" and end is not None and _took(begin, end) <= spec.within:
+            if spec.want == "finished" and end is not None and took(begin, end) <= spec.within:
                 return self._seen_span(spec, begin, end)
-            if spec.want == "slow" and end is not None and _took(begin, end) > spec.within:
+            if spec.want == "slow" and end is not None and took(begin, end) > spec.within:
                 return self._seen_span(spec, begin, end)
-            if spec.want == "unfinished" and (end is None or _took(begin, end) > spec.within):
+            if spec.want == "unfinished" and (end is None or took(begin, end) > spec.within):
                 if end is None and (begin.time is None or covered_until is None or covered_until - begin.time < spec.within):
                     return Observation(spec.name, State.BLIND, reason="the log does not reach far enough to tell", cites=(begin.cite,))
                 return self._seen_span(spec, begin, end)
@@ -251,7 +249,7 @@ class Observer:
         cites = (begin.cite,) if end is None else (begin.cite, end.cite)
         variables: dict[str, Value] = dict(begin.groups)
         if end is not None:
-            variables |= {"seconds": round(_took(begin, end)), **end.groups}
+            variables |= {"seconds": round(took(begin, end)), **end.groups}
         return Observation(spec.name, State.SEEN, cites=cites, count=1, first=begin.time, last=end.time if end else begin.time, vars=variables)
 
     def _silence(self, _signature: Signature, spec: Spec, _done: Mapping[str, Observation]) -> Observation:
@@ -303,91 +301,6 @@ class Observer:
 
 
 _DATED = {"settings", "statuses", "gaps", "reported-status", "requested-plugins", "cpu", "boots", "beats"}
-
-
-def _by_time(hits: Sequence[Hit]) -> Sequence[Hit]:
-    """Hits of several members in the order of their times, if all have one; else as they stand in the evidence."""
-    if any(hit.time is None for hit in hits):
-        return hits
-    return sorted(hits, key=lambda hit: hit.time or 0.0)
-
-
-def _later(one: tuple[float, int], other: tuple[float, int]) -> bool:
-    """Whether a (time, line) of a member comes after another of the same member.
-
-    A journal dates the lines of one record to the second, their first line more finely: within a second, lines decide.
-    """
-    (time, line), (before, earlier) = one, other
-    coarse = time % 1 == 0 or before % 1 == 0
-    if time == before or (coarse and int(time) == int(before)):
-        return line > earlier
-    return time > before
-
-
-def _enough(spec: Spec, hits: Sequence[Hit]) -> Sequence[Hit]:
-    """The hits that satisfy the count (the latest such group), or nothing."""
-    if not hits:
-        return ()
-    if spec.count.distinct:
-        hits = list({hit.groups.get(spec.count.distinct): hit for hit in hits}.values())
-    if spec.per:
-        groups: dict[str, list[Hit]] = defaultdict(list)
-        for hit in hits:
-            groups[str(hit.groups.get(spec.per, ""))].append(hit)
-        best = max(groups.values(), key=len)
-        return _burst(best, spec.count.at_least, spec.count.within)
-    return _burst(hits, spec.count.at_least, spec.count.within)
-
-
-def _burst(hits: Sequence[Hit], at_least: int, within: float | None) -> Sequence[Hit]:
-    if len(hits) < at_least:
-        return ()
-    if within is None or at_least < 2:
-        return hits
-    dated = sorted((hit for hit in hits if hit.time is not None), key=lambda hit: hit.time or 0.0)
-    for index in range(len(dated) - at_least, -1, -1):
-        first, last = dated[index], dated[index + at_least - 1]
-        if (last.time or 0.0) - (first.time or 0.0) <= within:
-            return dated[index:]
-    return ()
-
-
-def _chosen(hits: Sequence[Hit]) -> tuple[Cite, ...]:
-    """The first hit and the last ones: where it began and what it came to."""
-    if len(hits) <= CITED:
-        return tuple(hit.cite for hit in hits)
-    return (hits[0].cite, *(hit.cite for hit in hits[-(CITED - 1):]))
-
-
-def _first(hits: Sequence[Hit]) -> float | None:
-    return min((hit.time for hit in hits if hit.time is not None), default=None)
-
-
-def _last(hits: Sequence[Hit]) -> float | None:
-    return max((hit.time for hit in hits if hit.time is not None), default=None)
-
-
-def _next(begin: Hit, ends: Sequence[Hit]) -> Hit | None:
-    """The end that belongs to a beginning: what follows it below in its member, or sooner after it in another one."""
-    below = next((end for end in ends if end.cite.member == begin.cite.member and _follows(begin, end)), None)
-    if begin.time is None:
-        return below
-    elsewhere = [end for end in ends if end.cite.member != begin.cite.member and end.time is not None and end.time >= begin.time]
-    return min([*([below] if below else []), *elsewhere], key=lambda end: _took(begin, end), default=None)
-
-
-def _follows(begin: Hit, end: Hit) -> bool:
-    """Whether a line below another is later, too. A time that lies far back is: the clock was set in between.
-
-    Lines that are merely flushed late lie back by a minute, and belong to what was before.
-    """
-    if (end.cite.line or 0) <= (begin.cite.line or 0):
-        return False
-    return end.time is None or begin.time is None or end.time >= begin.time or end.time < begin.time - STEP
-
-
-def _took(begin: Hit, end: Hit) -> float:
-    return max(0.0, end.time - begin.time) if end.time is not None and begin.time is not None else 0.0
 
 
 def _table_cites(rows: Sequence[TableRow]) -> tuple[Cite, ...]:

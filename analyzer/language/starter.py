@@ -7,10 +7,10 @@ from datetime import date
 
 from analyzer.clock import stamp_of, utc_clock
 from analyzer.errors import UsageError
-from analyzer.gather import sniff_sources
 from analyzer.language.knowledge import Knowledge
 from analyzer.language.load import SCHEMA
 from analyzer.scan.literals import MIN_LENGTH, required_literals
+from analyzer.sniffing import sniff_sources
 from analyzer.sources.catalogue import Catalogue
 
 _PATHS = {"agent-log": "/var/log/waagent.log", "console": "/var/log/syslog"}

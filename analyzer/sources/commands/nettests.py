@@ -47,7 +47,8 @@ MARKS = re.compile(
     r"\s{0,4}(?:TcpTestSucceeded|RemotePort)\s{0,40}:|.{0,20}TCP connect to \(?[\w.-]{1,253} ?:|curl: \(\d"
     r"|\*\*\* \S{1,253} .{1,40}? \S{1,253}\s?[:：]|\*\* server can't find |.{0,40}(?:Connecting To \S|Probing \S)"
     r"|(?:nc|netcat): connect to |\* (?:connect to \S+ port|Failed to connect to) |Connection to \S+ (?:port )?\d{1,5} "
-    r"|wget: unable to resolve|ping: \S|Resolve-DnsName\s?:|Ping request could not find host |.{0,40}\d:\d{1,5}\b.{0,60}Reachable: (?:True|False)|.{0,12}Name resolution of \S+ failed")
+    r"|.{0,40}\d:\d{1,5}\b.{0,60}Reachable: (?:True|False)|wget: unable to resolve|ping: \S|Resolve-DnsName\s?:"
+    r"|Ping request could not find host |.{0,12}Name resolution of \S+ failed")
 
 
 def read_nettests(output: Output) -> Iterator[Row]:
