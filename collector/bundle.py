@@ -32,6 +32,9 @@ class Bundle(object):
         """Create `path`; `fallbacks` are folders to go on in when its file system fills up."""
         self.path, self._fallbacks = path, list(fallbacks)
         self._stream = Store(path + PART)
+        if os.path.lexists(path):  # another run sealed it just before this one got its turn
+            self._stream.remove()
+            raise OSError(errno.EEXIST, "File exists", path)
         self._zip = ZipWriter(self._stream)
         self._names = set()
         self.notes = []
@@ -158,7 +161,6 @@ class Bundle(object):
                 stream.remove()
                 continue
             self._stream.remove()
-            self.notes.append("In %s: %s; the bundle went on in %s" % (os.path.dirname(self.path), describe(error), folder))
             self.path, self._stream = path, stream
             self._zip.move_to(stream)
             return True

@@ -143,7 +143,8 @@ def test_a_store_that_cannot_answer_remembers_what_was_written(tmp_path):
 def test_a_file_that_appears_under_the_bundles_name_meanwhile_is_not_overwritten(pyz, vm, tmp_path):
     slow_reader(vm)
     process = subprocess.Popen([sys.executable, pyz, "--root", vm, "--output", tmp_path / "b.zip", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    wait_for((tmp_path / "b.zip.part").exists)
+    part = tmp_path / "b.zip.part"
+    wait_for(lambda: part.exists() and part.stat().st_size)
     (tmp_path / "b.zip").write_text("precious")
     out, _ = process.communicate(timeout=60)
     written = pathlib.Path(json.loads(out)["bundle"])
@@ -162,6 +163,18 @@ def test_a_bundle_taken_for_a_leftover_before_it_was_locked_is_begun_anew(tmp_pa
     with pytest.raises(OSError) as error:
         store.Store(str(path))
     assert error.value.errno == errno.EEXIST
+
+
+def test_a_bundle_that_another_run_seals_just_before_is_noticed_before_anything_is_taken(tmp_path, monkeypatch):
+    class Late(store.Store):
+        def __init__(self, path):
+            (tmp_path / "b.zip").write_text("of the other run")
+            super().__init__(path)
+
+    monkeypatch.setattr(bundle, "Store", Late)
+    with pytest.raises(OSError) as error:
+        bundle.Bundle(str(tmp_path / "b.zip"), [])
+    assert error.value.errno == errno.EEXIST and [path.read_text() for path in tmp_path.iterdir()] == ["of the other run"]
 
 
 def test_a_disk_that_is_full_only_when_the_bundle_is_sealed_makes_it_move(tmp_path, monkeypatch):
