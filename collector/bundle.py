@@ -161,6 +161,7 @@ class Bundle(object):
                 stream.remove()
                 continue
             self._stream.remove()
+            self.notes.append("In %s: %s; the bundle went on in %s" % (os.path.dirname(self.path), describe(error), folder))
             self.path, self._stream = path, stream
             self._zip.move_to(stream)
             return True
