@@ -21,12 +21,12 @@ _WITHIN = br"[^|;\n]{0,300}?"
 
 def rules(*telling):
     """The rules for command lines; `telling` are the anchors of telling words."""
-    flag = list(telling) + [(b"-p", br"(?:w[\s\"',]|[\s\"',=])"), b"/p:", b"/pw:", b"credential", b"--sas"]
+    flag = list(telling) + [(b"-p", br"w[\s\"',=:]"), b"/p:", b"/pw:", b"credential", b"--sas"]
     yield Rule(b"password", flag, _BEGIN + br"--?[\w\-]{0,40}?" + _SECRET_FLAG + _GAP + br"(?!pass:|env:|file:|fd:|stdin\b)" + _VALUE)
     yield Rule(b"password", flag, _BEGIN + br"/(?:p|" + _SECRET_FLAG + br"):" + _VALUE)
     yield Rule(b"password", [b"/rp "], WORD + br"schtasks\b" + _WITHIN + br"/rp\s+" + _VALUE)
     yield Rule(b"password", list(telling[:1]), br"(?:-passin|-passout|-password|-pass)\s+pass:(?P<v>[^\s\"']+)")
-    small_p = [(b"-p", br"""(?:["', ]|\S)""")]
+    small_p = [(b"-p", br"""(?<=[\s"'\[,]-p)(?!\s(?:tcp|udp|icmp|all)\b)[^\n]""")]
     no_port = br"""(?!(?:[\d.]+:)?\d{1,5}(?::\d{1,5})?(?:/\w+)?(?:[\s"']|$))"""
     yield Rule(b"password", small_p, WORD + _P_APART + br"\b" + _WITHIN + br"""[\s"']-p""" + _GAP + no_port + _VALUE)
     yield Rule(b"password", small_p, WORD + _P_ATTACHED + br"\b" + _WITHIN + br"""[\s"']-p(?!ass)(?P<v>[^\s"'\-=][^\s"']*)""", 0)
