@@ -86,6 +86,8 @@ class Evidence:
     members: list[MemberInfo] = field(default_factory=list)
     collected: float | None = None
     collected_known: bool = False
+    asked: float | None = None
+    """The latest time that the VM's clock told when a person asked for it."""
     zone: str = "unknown"
     _planned: dict[str, list[Item]] = field(default_factory=dict, repr=False)
 

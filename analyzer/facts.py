@@ -155,6 +155,10 @@ def _computed(evidence: Evidence) -> dict[str, Fact]:
     latest = max((time for source in ("agent-log", "extension-log") if (time := evidence.last_record(source)) is not None), default=None)
     ahead = round(latest - evidence.collected) if evidence.collected_known and evidence.collected is not None and latest is not None else None
     put("clock.stamps-ahead-seconds", ahead, "when the evidence was collected, or the logs' last time, is not known")
+    asked = evidence.asked
+    newest = max((member.activity.latest for member in evidence.members if member.activity and member.activity.latest), default=None)
+    behind = max(0, round(newest - asked)) if asked is not None and newest is not None else None
+    put("clock.told-behind-seconds", behind, "nobody asked the VM for its time")
     manifest = evidence.bundle.manifest
     put("clock.skew-seconds", abs(manifest.skew_seconds) if manifest and manifest.skew_seconds is not None else None, "no outside clock was read")
     booted = (manifest.boot_time if manifest else None) or _last_boot(evidence)

@@ -211,7 +211,7 @@ class _Walk:
         if manifest and manifest.finished:
             return min(manifest.finished, latest) if manifest.mounted and latest is not None else manifest.finished, True
         told = [row.values.get("value") for row in self.evidence.rows("clock") if row.values.get("key") == "now"]
-        asked = max((float(time) for time in told if isinstance(time, (int, float))), default=None)
+        asked = self.evidence.asked = max((float(time) for time in told if isinstance(time, (int, float))), default=None)
         if asked is not None and (latest is None or asked >= latest - DAY):
             return asked, True
         return latest, False
