@@ -18,9 +18,10 @@ from analyzer.scan.lines import as_utf8
 from analyzer.scan.pattern import Pattern
 from analyzer.scan.scanner import Scanner
 from analyzer.scan.unwrap import unwrap
-from analyzer.sniffing import date_in, is_binary, sniff_sources
+from analyzer.sniffing import date_in, is_binary, sniff_sources, unquoted
 from analyzer.sources.catalogue import Catalogue
 from analyzer.sources.readers import reader_for
+from analyzer.sources.retold import retold
 from analyzer.sources.rows import Artifact, Reader
 from analyzer.sources.windows.reading import LARGEST_TEXT, WindowsReader, zone_in
 from analyzer.sources.windows.reading import recognise as recognise_windows
@@ -30,8 +31,10 @@ if TYPE_CHECKING:
 
 # Pasted pieces are small; logs that a program wrote are not broken by a terminal.
 SMALL = 1 << 19
+RETELL = frozenset({"statuses", "reported-status", "handler-status"})
+"""Tables of the reports that retell what was logged."""
 # What a person wrote down holds sentences beside the tables that are read out of it.
-PASTED = ("transcript", "nettest")
+PASTED = ("transcript", "session", "nettest")
 # Commands that only Windows has, and words that only texts about Windows hold: a fragment may show nothing else.
 WINDOWS_COMMANDS = frozenset({"sc", "net", "net-adapter", "get-service", "tasklist", "win32-process", "win-disks", "fsutil", "win-cpu", "typeperf",
                               "netsh-firewall", "win-rules", "ipconfig", "systeminfo", "reg", "winhttp", "transcript", "w32tm", "vss-writers",
@@ -153,6 +156,8 @@ class _Walk:
         raw = self.bundle.read(member)
         self.structured += len(raw)
         text = b"".join(as_utf8(iter([raw]))).decode("utf-8", errors="replace")
+        if not (reader or command or sources or member.argv):
+            text = unquoted(text)
         exported = None if reader or command or sources or member.argv else self.winreader.text(member, text)
         if exported:
             self._text(member, exported[0], iter([text.encode(errors="replace")]), activity=exported[1])
@@ -172,6 +177,9 @@ class _Walk:
         self._add(member, rows, tables, text)
         if not sources and (not rows or (command and command.name in PASTED)) and b"\0" not in raw[:4096]:
             sources = sniff_sources(raw[:65536])
+        if not reader or RETELL.intersection(reader.tables):
+            for one in retold(text):
+                self.scanner.scan_line(member.name, member.path or member.name, one.source, one.line, one.text, one.words, one.time)
         self.windows_words = self.windows_words or bool(not reader and _WINDOWS_WORDS.search(text[:65536]))
         known = tuple(dict.fromkeys((*tables, *(row.table for row in rows))))
         self._text(member, sources, iter([text.encode(errors="replace")]), known)

@@ -11,6 +11,7 @@ from analyzer.clock import latest_date
 
 HEAD, MOST_HEADS = 1 << 16, 64
 _BINARY = re.compile(r"(?i)\.(?:evtx|etl|dat|hve|zip|gz|xz|bz2|zst|egg|pyc|so|exe|dll|journal|db|png|jpg)$")
+_QUOTED = re.compile(r"(?m)^(?:> ?){1,8}")
 _COMPRESSED_TEXT = re.compile(r"(?i)\.(?:log|txt|\d+)\S*\.(?:gz|xz|bz2|zst)$")
 _AGENT_LINE = re.compile(
     rb"(?m)(?:(?:INFO|WARNING|ERROR|VERBOSE) (?:Daemon|ExtHandler|MainThread|\w+Handler) "
@@ -31,6 +32,13 @@ def sniff_sources(head: bytes) -> list[str]:
     if agent > lines * 0.3 and agent > syslog:
         return ["agent-log"]
     return ["console"]
+
+
+def unquoted(text: str) -> str:
+    """A text that was quoted in a mail, without the marks in front of its lines; any other text as it is."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    quoted = sum(line.startswith(">") for line in lines)
+    return _QUOTED.sub("", text) if lines and quoted * 3 >= len(lines) else text
 
 
 def is_binary(name: str) -> bool:

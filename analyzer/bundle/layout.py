@@ -15,6 +15,7 @@ _LINUX_ANCHORS = re.compile(
 _WINDOWS_ANCHORS = re.compile(
     r"(?i)(?:^|/)((?:WindowsAzure|Packages/Plugins|Windows/(?:System32|Panther|Setup|Temp|inf|Microsoft\.NET)|ProgramData"
     r"|Program Files(?: \(x86\))?|AzureData)/.*)")
+_EXTENSION_FOLDER = re.compile(r"(?:^|/)([A-Z]\w{1,40}(?:\.\w{1,60}){1,8}-\d+(?:\.\d+)+/(?:config|status)/[^/]+)$")
 _DRIVE = re.compile(r"^(?:files/)?([A-Za-z])(?::|_drive|\$)?/(?=(?i:WindowsAzure|Packages|Windows|ProgramData|Program Files|AzureData|Users)\b)")
 
 _BY_BASENAME: tuple[tuple[re.Pattern[str], str], ...] = tuple((re.compile(pattern), target) for pattern, target in (
@@ -58,6 +59,9 @@ def vm_path(name: str) -> str | None:
     linux = _LINUX_ANCHORS.search(plain)
     if linux:
         return f"/{linux.group(1)}"
+    folder = _EXTENSION_FOLDER.search(plain)
+    if folder:
+        return f"/var/lib/waagent/{folder.group(1)}"
     base = posixpath.basename(plain)
     parent = posixpath.basename(posixpath.dirname(plain))
     if re.match(r"^[\w.]+\.[\w.]+$", parent) and re.match(r"^(extension|shell|CommandExecution\S*)\.log", base):

@@ -131,6 +131,14 @@ class Scanner:
                     self._keep(pattern.id, Hit(Cite(member, path, cited, line=number), stamp.time if stamp else None,
                                                stamp.uncertainty if stamp else 0.0, groups))
 
+    def scan_line(self, member: str, path: str, source: str, number: int, line: str, cited: str, time: float | None) -> None:
+        """Match one line that stands in no log but is retold as one of `source`; `cited` are the words that are shown for it."""
+        for owner, pattern in enumerate(self._patterns):
+            if owner and source in pattern.sources and any(literal in line for literal in pattern.literals()):
+                groups = pattern.search(line[:MAX_LINE])
+                if groups is not None and (not pattern.levels or level_of(line) & pattern.levels):
+                    self._keep(pattern.id, Hit(Cite(member, path, shorten(cited), line=number), time, 0.0, groups))
+
     def _keep(self, pattern: str, hit: Hit) -> None:
         self.hits.setdefault(pattern, Hits()).add(hit)
 

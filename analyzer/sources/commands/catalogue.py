@@ -73,6 +73,7 @@ _READERS: dict[str, tuple[tuple[str, ...], str]] = {
     "nettest": ((), "nettests:read_nettests"),
     "web-request": ((), "webrequests:read_requests"),
     "transcript": ((), "transcript:read_transcript"),
+    "session": ((), "transcript:read_session"),
     "vss-writers": (("writers",), "vss:read_writers"),
     "vss-providers": (("providers",), "vss:read_providers"),
     "vss-shadows": (("shadows",), "vss:read_shadows"),

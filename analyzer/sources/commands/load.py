@@ -10,7 +10,7 @@ from dataclasses import replace
 from analyzer.model import Row
 
 from .text import Output, integer, number, row
-from .times import epoch, month_of
+from .times import epoch, month_of, time_in
 
 _LOAD = re.compile(
     r"(?:load averages?|Durchschnittslast|charge moyenne|carga media|平均负载|負荷平均|ロードアベレージ)[:：] ?"
@@ -66,8 +66,10 @@ def read_vmstat(output: Output) -> Iterator[Row]:
         elif names and len(cells) >= len(names) and integer(cells[0]) is not None:
             values = dict(zip(names, (number(cell) for cell in cells)))
             idle, wait = values.get("id"), values.get("wa") or 0
-            yield row("cpu", line.number, busy_percent=None if idle is None else max(0, round(100 - idle - wait, 1)), iowait_percent=values.get("wa"),
-                      steal_percent=values.get("st"), since_boot=first, blocked=values.get("b"), running=values.get("r"))
+            when = time_in(line.text[-40:], output.clock)
+            yield replace(row("cpu", line.number, time=when, busy_percent=None if idle is None else max(0, round(100 - idle - wait, 1)),
+                              iowait_percent=values.get("wa"), steal_percent=values.get("st"), since_boot=first, blocked=values.get("b"),
+                              running=values.get("r"), swap_in=values.get("si"), swap_out=values.get("so")), time=when)
             first = False
 
 

@@ -9,6 +9,7 @@ from .catalogue import reader
 from .nettests import MARKS
 from .processes import header_of, headerless
 from .reader import Reader
+from .sessions import is_session
 from .text import PROMPT, Line, clean
 from .webrequests import MARK
 
@@ -30,7 +31,7 @@ def sniff(text: str) -> Reader | None:
         return None
     log = _log(told)
     for name, test in _TESTS:
-        if (not log or name == "systemctl-status") and test(told):
+        if (not log or name in ("systemctl-status", "session")) and test(told):
             return reader(name, filtered=name == "ps" and _partial(told))
     return None
 
@@ -123,6 +124,7 @@ def _fstab(lines: Sequence[Line]) -> bool:
 _TESTS: tuple[tuple[str, Callable[[Sequence[Line]], bool]], ...] = (
     ("typeperf", _first(r'\s{0,4}"?\(PDH-CSV ')),
     ("transcript", lambda lines: any(PROMPT.match(line.text[:700]) for line in lines)),
+    ("session", is_session),
     ("systemctl-status", _some(r"[●○×↻*] [\w@:.\\-]+\.(?:service|socket|timer|slice|target|mount)(?: - |$)")),
     ("systemctl-status", lambda lines: any(line.text.lstrip().startswith("Loaded: ") for line in lines[:8]) and any(
         line.text.lstrip().startswith("Active: ") for line in lines[:12])),

@@ -22,6 +22,10 @@ _ANSI = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]?[@-~]|\][^\x07\x1b]{0,200}(?:\x07|\x
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]")
 # A prompt of a Windows console, and the command behind it.
 PROMPT = re.compile(r"\s{0,4}(?:PS )?(?:[A-Za-z]:\\[^<>|\r\n]{0,150}?|HK\w{2,3}:\\[^<>|\r\n]{0,150}?)>\s?(\S.{0,500})")
+# A prompt of a Linux shell, and the command behind it: with a name, or bare.
+SHELL_PROMPT = re.compile(r"\s{0,4}(?:\[[\w.-]{1,32}@[\w.-]{1,64} [^\]\r\n]{0,120}\]\s?[#$]|[\w.-]{1,32}@[\w.-]{1,64}:[^\s#$]{0,160}\s?[#$]"
+                          r"|[\w.-]{1,40}:[~/][^\s#$]{0,100} ?[#$])\s(\S.{0,500})")
+BARE_PROMPT = re.compile(r"\s{0,4}[#$] (\S.{0,500})")
 _PAGER = re.compile(r"lines \d{1,9}-\d{1,9}(?:/\d{1,9})?(?: \(END\))?\s?$|\(END\)$|--More--")
 
 

@@ -1,4 +1,4 @@
-"""What people copy out of a Windows console: prompts with commands, each with its output below."""
+"""What people copy out of a console: prompts with commands, each with its output below."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from analyzer.model import Row
 
+from .argv import commands_of
+from .sessions import command_of
 from .text import PROMPT, Output
 
 
@@ -24,12 +26,28 @@ def read_transcript(output: Output) -> Iterator[Row]:
         command, first, held = found.group(1).strip(), place + 1, []
 
 
-def _rows(command: str, text: str, first: int, output: Output) -> Iterator[Row]:
+def read_session(output: Output) -> Iterator[Row]:
+    """The same of a Linux shell."""
+    command, first, held = "", 0, list[str]()
+    for place, line in enumerate([*output.text.split("\n"), "# exit"]):
+        asked = "exit" if line == "# exit" else command_of(line)
+        if not asked:
+            held.append(line)
+            continue
+        if held:
+            yield from _rows(command, "\n".join(held), first, output, ("sh", "-c"))
+        command, first, held = asked, place + 1, []
+
+
+def _rows(command: str, text: str, first: int, output: Output, shell: tuple[str, str] = ("powershell", "-Command")) -> Iterator[Row]:
     from .recognition import recognise
     from .sniffing import sniff
-    known = recognise(["powershell", "-Command", command]) if command else None
-    for reader in (known, sniff(text)):
-        rows = reader.read(text, output.clock) if reader is not None and reader.name != "transcript" else []
+    asked = [recognise([*one.argv]) for one in commands_of([*shell, command])] if command else []
+    known = [reader for reader in asked if reader is not None and reader.name not in ("transcript", "session")]
+    sniffed = sniff(text)
+    for readers in (known, [sniffed] if sniffed is not None and sniffed.name not in ("transcript", "session") else []):
+        found = {(row.table, row.line, str(row.values)): row for reader in readers for row in reader.read(text, output.clock)}
+        rows = list(found.values())
         if rows:
             yield from (replace(row, line=row.line + first) for row in rows)
             return
