@@ -175,8 +175,8 @@ class _Walk:
                     command, rows, tables = told, told.read(text, self.local), tuple(told.tables)
                 self.windows = self.windows or (bool(rows) and command.name in WINDOWS_COMMANDS)
         self._add(member, rows, tables, text)
-        if not sources and (not rows or (command and command.name in PASTED)) and b"\0" not in raw[:4096]:
-            sources = sniff_sources(raw[:65536])
+        if not sources and (not rows or (command and command.name in PASTED)) and "\0" not in text[:4096]:
+            sources = sniff_sources(text[:65536].encode(errors="replace"))
         if not reader or RETELL.intersection(reader.tables):
             for one in retold(text):
                 self.scanner.scan_line(member.name, member.path or member.name, one.source, one.line, one.text, one.words, one.time)

@@ -251,3 +251,11 @@ def test_any_argument_list_and_path_gets_an_answer(argv, path):
 def test_probes_and_leases_have_functions_of_their_own():
     assert read_probe('{"probe": "tcp", "target": "168.63.129.16:80", "ok": true}')[0].values["port"] == 80
     assert read_lease("lease {\n  option unknown-245 a8:3f:81:10;\n}\n")[0].values["option_245"] == "168.63.129.16"
+
+
+@pytest.mark.parametrize(("uid", "ok"), [(0, False), (1000, None)])
+def test_that_another_user_than_root_cannot_reach_the_fabric_tells_nothing(uid: int, ok: bool | None) -> None:
+    (row,) = read_probe(f'{{"probe": "http", "target": "http://168.63.129.16/?comp=versions", "ok": false, "error": "timed out", "uid": {uid}}}')
+    assert row.values.get("ok") is ok
+    (row,) = read_probe(f'{{"probe": "tcp", "target": "store.blob.core.windows.net:443", "ok": false, "error": "timed out", "uid": {uid}}}')
+    assert row.values["ok"] is False

@@ -1,6 +1,7 @@
 """Frozen file systems, no network, names that do not resolve, a fabric that swallows packets: each probe ends in time and says so."""
 
 import json
+import os
 import sys
 import time
 
@@ -15,6 +16,7 @@ from tests.collector.running import collect
 def test_no_network_at_all(pyz, tmp_path, python):
     done = collect(pyz, "--profile", "min", "--no-commands", prefix=NAMESPACE, python=python)
     probe = json.loads(done.read("probes/wireserver.json"))
+    assert probe["uid"] == os.geteuid()
     assert probe["ok"] is False and "unreachable" in probe["error"].lower() and probe["target"] == "http://168.63.129.16:80/?comp=versions"
     assert done.manifest["clock"]["skew_seconds"] is None and done.code in (0, 1)
 

@@ -14,6 +14,7 @@ _URL = re.compile(r"[a-z][a-z0-9+.-]{1,15}://(?:[^/@\s]{0,200}@)?(\[[\da-fA-F:.]
 _HOST_PORT = re.compile(r"(\[[\da-fA-F:.]{2,45}\]|[^/:\s]{1,253}):(\d{1,5})(?:/.{0,400})?")
 _PORTS = {"http": 80, "https": 443}
 _NUMBERS = ("status", "port", "seconds", "skew_seconds", "offset_seconds")
+FABRIC = "168.63.129.16"
 
 
 def read_probes(output: Output) -> Iterator[Row]:
@@ -53,6 +54,9 @@ def _probe(entry: dict[str, Any], line: int) -> Row:
     elif isinstance(said, (int, float)):
         values["ok"] = bool(said)
     _place(values)
+    if values.get("uid") not in (None, 0) and values.get("host") == FABRIC and not values.get("ok") and values.get("status") is None:
+        # The agent's own firewall rules let nobody but root talk to the fabric: that another user cannot tells nothing.
+        values |= {"ok": None, "error": None, "unprivileged": True}
     return row("probes", line, **values)
 
 
