@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.analyzer.windows import bundle, gathered, rows
+from tests.analyzer.windows import bundle, gathered, records, rows
 
 # What the tools call things; what is the same in every language stands in the templates below.
 WORDS: dict[str, dict[str, str]] = {
@@ -119,3 +119,16 @@ def test_what_was_pasted_without_its_command_is_recognised(tmp_path: Path, langu
         (tmp_path / f"paste{number}.txt").write_text(text, encoding="utf-8")
     found = gathered(tmp_path)
     assert {"writers", "providers", "shadowstorage", "services", "addresses", "routes", "winproxy", "processes", "memory", "boots"} <= set(found.tables) and found.platform == "windows"
+
+
+@pytest.mark.parametrize(("titles", "when"), [
+    ("Level,Date and Time,Source,Event ID,Task Category", "3/2/2026 8:00:04 AM"),
+    ("Livello,Data e ora,Origine,ID evento,Categoria attività", "02/03/2026 08:00:04"),
+    ("Ebene,Datum und Uhrzeit,Quelle,Ereignis-ID,Aufgabenkategorie", "02.03.2026 08:00:04"),
+    ("级别,日期和时间,来源,事件 ID,任务类别", "2026/3/2 8:00:04"),
+    ("レベル,日付と時刻,ソース,イベント ID,タスクのカテゴリ", "2026/03/02 8:00:04"),
+])
+def test_what_the_event_viewer_saves_is_read_in_any_language(tmp_path: Path, titles: str, when: str) -> None:
+    text = f'\ufeff{titles}\nX,{when},VSS,8193,-,"CoCreateInstance. hr = 0x80040154\n. \n\nOperation:\n"\nX,{when},SceCli,1704,-,"y"\n'
+    (record,) = records(gathered(bundle(tmp_path / "b.zip", {"C:/saved/x.csv": text})), "VSS", 8193)
+    assert (record.time, record.data["hresult"], record.source, record.cite.line) == (1_772_438_404.0, "0x80040154", "event-application", 2)

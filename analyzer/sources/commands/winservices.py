@@ -123,6 +123,13 @@ def read_get_service(output: Output) -> Iterator[Row]:
         found = _from_object(thing)
         if found:
             yield found
+    for line in output.lines[:2000]:
+        missing = _NOT_FOUND.search(line.text[:300])
+        if missing:
+            yield row("services", line.number, unit=missing.group(1), load="not-found", active="inactive", sub="not-installed")
+
+
+_NOT_FOUND = re.compile(r"ObjectNotFound: \(([\w.]{2,80}):String\) \[Get-Service\]")
 
 
 def _in_full(name: str | None, display: str | None) -> str | None:

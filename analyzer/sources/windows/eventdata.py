@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -34,6 +35,9 @@ def events_in(text: str, channel: str, clock: Clock) -> list[Event] | None:
         return found or None
     if head.startswith("<") and ("<Event " in head or "<Event>" in head or "<Events" in head):
         return [event for body in _XML.findall(text)[:MOST] if (event := _from_xml(body, clock))] or None
+    viewer = list(_from_viewer(text.lstrip("\ufeff"), channel, clock))
+    if viewer:
+        return viewer
     first = head.split("\n", 1)[0].lower()
     if first.count(",") >= 3 and re.search(r'"?event ?id"?|"?\bid"?', first) and re.search("provider|source", first):
         return list(_from_csv(text.lstrip("\ufeff"), channel, clock)) or None
@@ -160,3 +164,66 @@ def _from_csv(text: str, channel: str, clock: Clock) -> Iterator[Event]:
                 yield event
     except csv.Error:
         return
+
+
+_VIEWER_TIME = re.compile(r"(\d{1,4})([./-])\s?(\d{1,2})[./-]\s?(\d{1,4})\.?,?\s+(?:(\w{2})\s)?(\d{1,2})[:.](\d\d)[:.](\d\d)(?:\s([AaPp])\.?\s?[Mm]\.?)?")
+_AFTERNOON = ("下午", "午後", "오후")
+COLUMNS = 5
+
+
+def _from_viewer(text: str, channel: str, clock: Clock) -> Iterator[Event]:
+    """What the Event Viewer saves as CSV or text, in any language: five titles, and rows of level, time, source, number, category and message."""
+    head = text[:400].split("\n", 1)[0]
+    for mark in (",", "\t", ";"):
+        if head.count(mark) == COLUMNS - 1:
+            break
+    else:
+        return
+    try:
+        reader = csv.reader(io.StringIO(text), delimiter=mark)
+        next(reader, None)
+        rows, above = list[tuple[int, list[str]]](), reader.line_num
+        for cells in itertools.islice(reader, MOST):
+            if len(cells) >= COLUMNS and cells[3].strip().isdigit():
+                rows.append((above + 1, cells))
+            above = reader.line_num
+    except csv.Error:
+        return
+    english = head.lower().startswith(("level", '"level'))
+    month_first = _month_first([cells[1] for _, cells in rows], english)
+    for line, cells in rows:
+        time, doubt = _viewer_time(cells[1], month_first, clock)
+        if time is not None:
+            yield Event(cells[2].strip(), int(cells[3]), time, doubt, channel, None, line, {}, (), "", mark.join(cells[COLUMNS:]).strip())
+
+
+def _month_first(times: list[str], english: bool) -> bool:
+    """Whether `3/4/2026` means the fourth of March: told by a number above 12, by AM and PM, else by the language."""
+    for text in times:
+        found = _VIEWER_TIME.search(text)
+        if found and len(found[1]) <= 2:
+            if int(found[1]) > 12:
+                return False
+            if int(found[3]) > 12 or found[9]:
+                return True
+    return english
+
+
+def _viewer_time(text: str, month_first: bool, clock: Clock) -> tuple[float | None, float]:
+    found = _VIEWER_TIME.search(text.replace("\u200e", "").replace("\u202f", " "))
+    if not found:
+        return None, 0.0
+    one, mark, two, three, word, hour, minute, second, half = found.groups()
+    if len(one) == 4:
+        year, month, day = one, two, three
+    elif month_first and mark == "/":
+        year, month, day = three, one, two
+    else:
+        year, month, day = three, two, one
+    hours = int(hour)
+    if half or word in _AFTERNOON:
+        hours = hours % 12 + (12 if (half or "").lower() == "p" or word in _AFTERNOON else 0)
+    try:
+        return clock.local(int(year), int(month), int(day), hours, int(minute), float(second))
+    except ValueError:
+        return None, 0.0

@@ -70,6 +70,10 @@ def neutral(provider: str, event: Event) -> dict[str, Value]:
     return {key: value for key, value in found.items() if value is not None}
 
 
+_NOT_A_PROGRAM = re.compile(r"(?i)not a valid Win32 application|keine (?:zulässige|gültige) Win32-Anwendung|pas une application Win32 valide"
+                            r"|no es una aplicación Win32 válida|不是有效的 ?Win32|有効な ?Win32 ?アプリケーション")
+
+
 def _scm(event: Event, text: str) -> dict[str, Value]:
     name, _, state = _utf16(event.binary).partition("/")
     named = event.fields.get("ServiceName") or event.fields.get("param4" if event.event_id == 7040 else "") or name
@@ -82,6 +86,8 @@ def _scm(event: Event, text: str) -> dict[str, Value]:
         values["disabled"] = bool(_DISABLED.search(target.rsplit(" ", 3)[-1] if target is text else target)) or (
             target is text and bool(re.search(_DISABLED.pattern + r"\W*$", text.strip(), re.IGNORECASE)))
     code = _CODE.search(text)
+    if not code and event.event_id == 7000 and _NOT_A_PROGRAM.search(text):
+        values["code"] = 193
     if code and event.event_id in (7000, 7001, 7023, 7024, 7038):
         number = int(code.group(1) or code.group(2))
         values["code"] = number & 0xFFFF if number > 0xFFFF and number >> 16 == 0x8007 else number
