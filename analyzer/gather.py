@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 SMALL = 1 << 19
 RETELL = frozenset({"statuses", "reported-status", "handler-status"})
 """Tables of the reports that retell what was logged."""
+MOST_RETOLD = 3000
+"""Retold lines of one bundle: each is compared with every pattern."""
 # What a person wrote down holds sentences beside the tables that are read out of it.
 PASTED = ("transcript", "session", "nettest")
 # Commands that only Windows has, and words that only texts about Windows hold: a fragment may show nothing else.
@@ -60,7 +62,7 @@ class _Walk:
         manifest = bundle.manifest
         self.bundle, self.catalogue, self.scanner = bundle, catalogue, scanner
         self.evidence = Evidence(bundle, catalogue, hits=scanner.hits)
-        self.structured = 0
+        self.structured = self.retold = 0
         zone = (zone_of(manifest.timezone) if manifest else None) or zone_in(bundle)
         self.evidence.zone = (manifest.timezone if manifest else None) or (str(zone) if zone else "unknown")
         near = manifest.finished if manifest else None
@@ -177,8 +179,9 @@ class _Walk:
         self._add(member, rows, tables, text)
         if not sources and (not rows or (command and command.name in PASTED)) and "\0" not in text[:4096]:
             sources = sniff_sources(text[:65536].encode(errors="replace"))
-        if not reader or RETELL.intersection(reader.tables):
+        if self.retold < MOST_RETOLD and (not reader or RETELL.intersection(reader.tables)):
             for one in retold(text):
+                self.retold += 1
                 self.scanner.scan_line(member.name, member.path or member.name, one.source, one.line, one.text, one.words, one.time)
         self.windows_words = self.windows_words or bool(not reader and _WINDOWS_WORDS.search(text[:65536]))
         known = tuple(dict.fromkeys((*tables, *(row.table for row in rows))))
