@@ -49,6 +49,7 @@ class Scanner:
         self._patterns = (_ENCODED, *patterns)
         self._prefilter = Prefilter(self._patterns)
         self.hits: dict[str, Hits] = {}
+        self._asked: dict[str, tuple[set[int], frozenset[int]]] = {}
 
     def scan(self, member: str, path: str, sources: Iterable[str], chunks: Iterator[bytes], clock: Clock, *,
              size: int = 0, pulse: bool = False) -> Activity:
@@ -133,11 +134,20 @@ class Scanner:
 
     def scan_line(self, member: str, path: str, source: str, number: int, line: str, cited: str, time: float | None) -> None:
         """Match one line that stands in no log but is retold as one of `source`; `cited` are the words that are shown for it."""
-        for owner, pattern in enumerate(self._patterns):
-            if owner and source in pattern.sources and any(literal in line for literal in pattern.literals()):
-                groups = pattern.search(line[:MAX_LINE])
-                if groups is not None and (not pattern.levels or level_of(line) & pattern.levels):
-                    self._keep(pattern.id, Hit(Cite(member, path, shorten(cited), line=number), time, 0.0, groups))
+        wanted, announced = self._asked_of(source)
+        literals = {literal for _, literal in self._prefilter.positions(line.encode(errors="replace"), announced)}
+        for owner in self._prefilter.owners(literals):
+            pattern = self._patterns[owner]
+            groups = pattern.search(line) if owner in wanted else None
+            if groups is not None and (not pattern.levels or level_of(line) & pattern.levels):
+                self._keep(pattern.id, Hit(Cite(member, path, shorten(cited), line=number), time, 0.0, groups))
+
+    def _asked_of(self, source: str) -> tuple[set[int], frozenset[int]]:
+        """The patterns for a source itself, and the literals that announce them; found once a source."""
+        if source not in self._asked:
+            wanted = {number for number, pattern in enumerate(self._patterns) if number and source in pattern.sources}
+            self._asked[source] = wanted, self._prefilter.literals_for(wanted)
+        return self._asked[source]
 
     def _keep(self, pattern: str, hit: Hit) -> None:
         self.hits.setdefault(pattern, Hits()).add(hit)

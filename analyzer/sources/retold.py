@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,7 +27,7 @@ _TIMES = ("timestamputc", "time")
 _YAML = re.compile(r"(?m)^[ -]{0,40}(?P<key>level|message|type): (?P<value>.{1,4000})$")
 _EXTENSION_LINE = re.compile(r"VMSnapshotLinux-[\d.]{1,20}\]|^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d\.\d{6}  (?:Info|Error)|_sslobj|ssl\.SSL")
 _UTC = utc_clock()
-FEWEST_ESCAPES = 3
+FEWEST_BREAKS, FEWEST_ESCAPES = 2, 3
 _DOTNET = re.compile(r"/Date\((\d{12,14})\)/")
 
 
@@ -44,6 +44,21 @@ class Retold:
     text: str
 
 
+class _Report:
+    """The text of a report, which tells on what line a message stands."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._numbers: dict[str, int] = {}
+
+    def line_of(self, message: str) -> int:
+        """The line on which a message stands; the first where it cannot be told. Equal beginnings are looked for once."""
+        begin = message[:40].split("\n")[0].replace('"', '\\"')
+        if begin not in self._numbers:
+            self._numbers[begin] = self.text.count("\n", 0, max(0, self.text.find(begin))) + 1
+        return self._numbers[begin]
+
+
 @dataclass(frozen=True, slots=True)
 class _Context:
     """What is known on the way down: the extension, the report's time, and whether it tells of a failure."""
@@ -56,7 +71,8 @@ class _Context:
 def retold(text: str) -> list[Retold]:
     """The lines that a report in JSON, or the YAML of `az`, retells, at most `MOST_LINES`; none for any other text."""
     data = load_json(text.lstrip("\ufeff")) if text.lstrip("\ufeff \t\r\n")[:1] in ("{", "[") else None
-    lines = _walk(data, _Context(), text, 0) if isinstance(data, (dict, list)) else itertools.chain(_of_yaml(text), _of_pieces(text))
+    report = _Report(text)
+    lines = _walk(data, _Context(), report, 0) if isinstance(data, (dict, list)) else itertools.chain(_of_yaml(report), _of_pieces(text))
     found: dict[tuple[str, str], Retold] = {}
     for one in lines:
         found.setdefault((one.source, one.words), one)
@@ -65,22 +81,25 @@ def retold(text: str) -> list[Retold]:
     return list(found.values())
 
 
-def _walk(data: Any, context: _Context, text: str, depth: int) -> Iterator[Retold]:
+def _walk(data: Any, context: _Context, report: _Report, depth: int) -> Iterator[Retold]:
     if depth > DEEPEST:
         return
     if isinstance(data, list):
         for one in data[:MOST_ITEMS]:
-            yield from _walk(one, context, text, depth + 1)
+            yield from _walk(one, context, report, depth + 1)
     elif isinstance(data, dict):
         context = _deeper(data, context)
         for key, value in list(data.items())[:MOST_ITEMS]:
             inner = load_json(value) if isinstance(value, str) and value.lstrip()[:1] in ("{", "[") else None
             if isinstance(inner, (dict, list)):
-                yield from _walk(inner, context, text, depth + 1)
+                yield from _walk(inner, context, report, depth + 1)
             elif isinstance(value, (dict, list)):
-                yield from _walk(value, context, text, depth + 1)
+                yield from _walk(value, context, report, depth + 1)
             elif isinstance(value, str) and key.lower() in _MESSAGES:
-                yield from _lines(value, context, text) if context.bad else _pasted(value, _number(value, text))
+                if context.bad:
+                    yield from _lines(value, context, report)
+                elif value.count("\n") >= FEWEST_BREAKS:
+                    yield from _pasted(value, report.line_of(value))
 
 
 def _deeper(data: dict[str, Any], context: _Context) -> _Context:
@@ -105,8 +124,8 @@ def _time(text: str) -> float | None:
     return int(found.group(1)) / 1000 if found else parse_iso(text)
 
 
-def _lines(message: str, context: _Context, text: str) -> Iterator[Retold]:
-    number = _number(message, text)
+def _lines(message: str, context: _Context, report: _Report) -> Iterator[Retold]:
+    number = report.line_of(message)
     stamp = format_utc(context.time) if context.time is not None else ""
     first = True
     for line in message.replace("\r", "\n").split("\n")[:MOST_LINES]:
@@ -120,18 +139,25 @@ def _lines(message: str, context: _Context, text: str) -> Iterator[Retold]:
         first = False
 
 
-def _of_yaml(text: str) -> Iterator[Retold]:
+def _of_yaml(report: _Report) -> Iterator[Retold]:
     """Messages of errors in what `az vm get-instance-view -o yaml` prints: the level stands above, the extension's type below."""
-    found = list(_YAML.finditer(text))
-    for place, one in enumerate(found):
-        level = next((other["value"] for other in reversed(found[:place]) if other["key"] == "level"), "")
-        if one["key"] != "message" or not _BAD.search(level):
-            continue
-        handler = next((other["value"] for other in found[place:] if other["key"] == "type"), "")
-        message = one["value"]
+    level, waiting = "", dict[str, None]()
+    for one in _YAML.finditer(report.text):
+        if one["key"] == "level":
+            level = one["value"]
+        elif one["key"] == "message" and _BAD.search(level):
+            waiting.setdefault(one["value"])
+        elif one["key"] == "type":
+            yield from _errors_of(one["value"], waiting, report)
+            waiting.clear()
+    yield from _errors_of("", waiting, report)
+
+
+def _errors_of(extension: str, messages: Iterable[str], report: _Report) -> Iterator[Retold]:
+    context = _Context(extension if _HANDLER.match(extension) else "", None, True)
+    for message in messages:
         quoted = load_json(message) if message.startswith('"') else None
-        context = _Context(handler if _HANDLER.match(handler) else "", None, True)
-        yield from _lines(quoted if isinstance(quoted, str) else message, context, text)
+        yield from _lines(quoted if isinstance(quoted, str) else message, context, report)
 
 
 def _of_pieces(text: str) -> Iterator[Retold]:
@@ -143,8 +169,6 @@ def _of_pieces(text: str) -> Iterator[Retold]:
 
 def _pasted(message: str, number: int) -> Iterator[Retold]:
     """Lines of logs in the output of a command that was run through the portal."""
-    if message.count("\n") < FEWEST_ESCAPES - 1:
-        return
     time: float | None = None
     for line in message.split("\n")[:MOST_LINES]:
         words = line.strip()
@@ -152,9 +176,3 @@ def _pasted(message: str, number: int) -> Iterator[Retold]:
         time = stamp.time if stamp else time
         if words:
             yield Retold(EXTENSION if _EXTENSION_LINE.search(words) else AGENT, number, time, words, words)
-
-
-def _number(message: str, text: str) -> int:
-    """The line of the report on which the message stands; the first where it cannot be told."""
-    place = text.find(message[:40].split("\n")[0].replace('"', '\\"')) if message else -1
-    return text.count("\n", 0, place) + 1 if place >= 0 else 1
