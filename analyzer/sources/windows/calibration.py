@@ -47,7 +47,7 @@ def _apart(records: Iterable[Record], started: Sequence[float]) -> Iterator[floa
             if utc is not None:
                 yield record.time - utc
         elif record.event_id == 7036 and str(record.data.get("service")).lower() == _AGENT and record.data.get("state") == "running":
-            yield from (record.time - start for start in started if _rounded(record.time - start) is not None)
+            yield from (record.time - start for start in started)
 
 
 def _rounded(apart: float) -> float | None:
