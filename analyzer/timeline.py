@@ -28,13 +28,16 @@ class Moment:
 
 
 def build(evidence: Evidence, diagnosis: Diagnosis) -> list[Moment]:
-    """Every moment worth showing, oldest first, at most `MOST`, the nearest to the attempt kept."""
-    moments = sorted({*_attempts(diagnosis), *_causes(evidence, diagnosis), *_gaps(evidence, diagnosis), *_collection(evidence)},
+    """Every moment worth showing, oldest first, at most `MOST`, the nearest to the attempt kept.
+
+    What is alike in time, source and text stays in the order of the causes' rank.
+    """
+    moments = sorted(dict.fromkeys((*_attempts(diagnosis), *_causes(evidence, diagnosis), *_gaps(evidence, diagnosis), *_collection(evidence))),
                      key=lambda moment: (moment.time, moment.source, moment.kind, moment.text))
     if len(moments) > MOST:
         anchor = diagnosis.attempt.end or evidence.collected or 0.0
-        kept = sorted(moments, key=lambda moment: abs(moment.time - anchor))[:MOST]
-        moments = [moment for moment in moments if moment in set(kept)]
+        kept = set(sorted(moments, key=lambda moment: abs(moment.time - anchor))[:MOST])
+        moments = [moment for moment in moments if moment in kept]
     return moments
 
 
