@@ -18,6 +18,9 @@ from tests.collector.machines import (BOTH, NO_OTHER_PLACE, STAGE, inside, needs
                                       with_loop_disk)
 from tests.collector.running import collect
 
+# The interpreter itself: a virtual environment may lie where a test mounts something.
+BARE = os.path.realpath(sys.executable)
+
 
 @needs_root
 @BOTH
@@ -33,7 +36,7 @@ def test_a_full_output_folder_makes_it_go_elsewhere(pyz, vm, tmp_path, python):
 @needs_root
 def test_a_full_tmp_does_not_matter_even_when_started_there(pyz, vm):
     code, out, err = inside(STAGE + "mount -t tmpfs -o size=64k x /tmp; head -c 60k /dev/zero > /tmp/fill || true; mount -t tmpfs x /dev/shm; cd /tmp; "
-                            f"{sys.executable} /mnt/c.pyz --root /mnt/vm; unzip -tq /dev/shm/*.zip; ls -A /tmp", pyz, vm)
+                            f"{BARE} /mnt/c.pyz --root /mnt/vm; unzip -tq /dev/shm/*.zip; ls -A /tmp", pyz, vm)
     assert code == 0 and "(/tmp: only 4 KB free) but to /dev/shm" in out and "No errors" in out and out.rstrip().endswith("fill"), (out, err)
 
 
@@ -53,7 +56,7 @@ def test_a_disk_that_fills_up_on_the_way_makes_it_move(pyz, vm, python):
 def test_with_no_room_anywhere_the_least_valuable_goes_and_the_manifest_stays(pyz, vm):
     (vm / "var/log/syslog").write_text(noise(2_000_000))
     code, out, err = inside(STAGE + "mount -t tmpfs -o size=800k x /mnt/out; " + NO_OTHER_PLACE
-                            + f"{sys.executable} /mnt/c.pyz --root /mnt/vm --output /mnt/out/b.zip; unzip -tq /mnt/out/b.zip; unzip -l /mnt/out/b.zip", pyz, vm)
+                            + f"{BARE} /mnt/c.pyz --root /mnt/vm --output /mnt/out/b.zip; unzip -tq /mnt/out/b.zip; unzip -l /mnt/out/b.zip", pyz, vm)
     assert code == 0 and "manifest.json" in out and "waagent.log" in out and "files/var/log/syslog" not in out, (out, err)
     assert "/var/log/syslog: budget (no room left for the bundle" in out and "--output FOLDER" in out
 
@@ -61,7 +64,7 @@ def test_with_no_room_anywhere_the_least_valuable_goes_and_the_manifest_stays(py
 @needs_root
 def test_nowhere_to_write_ends_with_one_line_and_exit_3(pyz, vm):
     code, out, err = inside(STAGE + "mount -o remount,ro /mnt; for d in /dev/shm /run /tmp /var/tmp; do mount -t tmpfs -o ro x $d; done; cd /mnt; "
-                            f"{sys.executable} /mnt/c.pyz --root /mnt/vm", pyz, vm)
+                            f"{BARE} /mnt/c.pyz --root /mnt/vm", pyz, vm)
     assert code == 3 and "--output FOLDER" in err and err.strip().count("\n") <= 1 and not out, (code, out, err)
 
 
@@ -72,7 +75,7 @@ def test_a_read_only_root_and_no_dev_shm(pyz, vm, tmp_path):
     root.mkdir()
     code, out, err = inside('mount --rbind / "$3"; mount -o remount,ro,bind "$3"; cd "$3"; mount -t tmpfs x dev; mknod -m 666 dev/null c 1 3; mount -o remount,ro dev; '
                             'mount -t tmpfs -o ro x var/tmp; mount -t tmpfs x run; cp "$1" run/c.pyz; cp -a "$2" run/vm; mount -t tmpfs -o ro x tmp; '
-                            f'exec chroot . sh -c "touch /x /tmp/x 2>/dev/null && exit 9; test -e /dev/shm && exit 9; cd /; {sys.executable} /run/c.pyz --root /run/vm --json"',
+                            f'exec chroot . sh -c "touch /x /tmp/x 2>/dev/null && exit 9; test -e /dev/shm && exit 9; cd /; {BARE} /run/c.pyz --root /run/vm --json"',
                             pyz, vm, root)
     assert code == 0 and '"bundle": "/run/azure-backup-bundle' in out, (code, out, err)
 
@@ -95,8 +98,8 @@ def test_the_output_folder_vanishes_while_it_runs(pyz, vm, tmp_path, python):
 def test_a_frozen_output_is_noticed_on_every_run_and_holds_nobody_up(pyz, tmp_path):
     """The second run asks for a name anew: the kernel would answer for the first one without asking the frozen file system."""
     began = time.time()
-    code, out, err = with_loop_disk(tmp_path, f'mount -t tmpfs x /dev/shm; {sys.executable} "$2" --only frozen --quiet --output "$1/out/first.zip"; fsfreeze -f "$1"; '
-                                    f'timeout -s KILL 40 {sys.executable} "$2" --only frozen --only disk --only disk-space --json --output "$1/out" | cat || true; echo; fsfreeze -u "$1"; '
+    code, out, err = with_loop_disk(tmp_path, f'mount -t tmpfs x /dev/shm; {BARE} "$2" --only frozen --quiet --output "$1/out/first.zip"; fsfreeze -f "$1"; '
+                                    f'timeout -s KILL 40 {BARE} "$2" --only frozen --only disk --only disk-space --json --output "$1/out" | cat || true; echo; fsfreeze -u "$1"; '
                                     'unzip -p /dev/shm/*.zip probes/frozen.json', pyz)
     assert f'"frozen": [\n  "{tmp_path / "mnt"}"\n ]' in out and "frozen or does not answer" in out, (code, out, err)
     assert time.time() - began < 30
@@ -107,7 +110,7 @@ def test_an_output_that_freezes_on_the_way_makes_it_move(pyz, tmp_path):
     """A program of the VM, here a stand-in for the second command, freezes the file system that the bundle lies on."""
     fake = programs(tmp_path, {"uname": f"fsfreeze -f {tmp_path / 'mnt'}; echo frozen"})
     code, out, err = with_loop_disk(tmp_path, 'mount -t tmpfs x /dev/shm; cp "$2" /dev/shm/c.pyz; '
-                                    f'export PATH="$3:$PATH"; {sys.executable} - "$1" <<END || true\nimport sys\nsys.path.insert(0, "/dev/shm/c.pyz")\nfrom collector import cli, store\n'
+                                    f'export PATH="$3:$PATH"; {BARE} - "$1" <<END || true\nimport sys\nsys.path.insert(0, "/dev/shm/c.pyz")\nfrom collector import cli, store\n'
                                     'store.SECONDS = 2.0\nsys.exit(cli.main("--only uptime --only kernel --only date --only memory --no-probes --output".split() + [sys.argv[1] + "/out"]))\nEND\n'
                                     'fsfreeze -u "$1"; unzip -tq /dev/shm/*.zip; unzip -l /dev/shm/*.zip', pyz, fake)
     assert "the file system does not answer; the bundle went on in /dev/shm" in out and "No errors" in out, (code, out, err)
