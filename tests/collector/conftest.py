@@ -1,18 +1,9 @@
 import pathlib
-import signal
 
 import pytest
 
 from collector import build
 from tests.collector import evidence
-
-
-@pytest.fixture(scope="session", autouse=True)
-def hears_a_closed_terminal():
-    """Under nohup the tests, and with them the runs they start, would ignore SIGHUP."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    yield
-    signal.signal(signal.SIGHUP, before)
 
 
 @pytest.fixture(scope="session")
