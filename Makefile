@@ -36,7 +36,7 @@ flow: $(READY)
 	$(BIN)/pytest tests/test_flow.py
 
 evaluate: $(READY)
-	$(BIN)/python tests/evaluate.py
+	$(BIN)/python -m tests.evaluate
 
 lab: $(READY) collector
 	$(BIN)/python -m tests.lab $(LAB)
