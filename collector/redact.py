@@ -15,7 +15,7 @@ from collector.finder import Finder, line_end
 from collector.names import keep_name, name_rules
 from collector.openends import Base64, RegHex, is_lone_base64, opened
 from collector.secrets import HARMLESS, RULES
-from collector.wide import NARROW_RUN, WIDE_RUN, wide_encoding
+from collector.wide import NARROW_RUN, SAMPLE, WIDE_RUN, wide_encoding
 
 BLOCK = 256 * 1024
 LONGEST_LINE = 1024 * 1024
@@ -58,24 +58,38 @@ class Masker(object):
 
     def __init__(self, redactor, depth=0):
         self._redactor, self._depth = redactor, depth
-        self._tail = b""
+        self._head, self._sniffed = b"", False
+        self._tail = self._ready = b""
         self._decoder = self._encoding = None
-        self._sniffed = self._skipping_line = self._mixed = False
+        self._skipping_line = self._mixed = False
         self._open = self._open_in_wide = None
         self.count = 0
         self.bytes_left_out = 0
 
     def feed(self, data):
         if not self._sniffed:
-            self._sniffed = True
-            self._encoding = wide_encoding(data)
-            if self._encoding:
-                self._decoder = codecs.getincrementaldecoder(self._encoding)("replace")
+            self._head += data
+            if len(self._head) < SAMPLE:
+                return b""
+            return self._sniff()
+        ready, self._ready = self._ready, b""
+        return ready + self._through(data)
+
+    def _sniff(self):
+        """Begin, now that enough is there to tell the encoding by, or nothing more comes."""
+        head, self._head, self._sniffed = self._head, b"", True
+        self._encoding = wide_encoding(head)
+        if self._encoding:
+            self._decoder = codecs.getincrementaldecoder(self._encoding)("replace")
+        return self._through(head)
+
+    def _through(self, data):
         if self._decoder:
             return self._widen(self._lines(self._decoder.decode(data).encode("utf-8", "replace")))
         return self._lines(data)
 
     def finish(self):
+        ready = self._ready if self._sniffed else self._sniff()
         rest = half = b""
         if self._decoder:
             half = self._decoder.getstate()[0]
@@ -83,7 +97,7 @@ class Masker(object):
             rest, self._tail = self._block(self._tail), b""
         if self._open:
             rest += self._open.rest(self)
-        return self._widen(rest) + half
+        return ready + self._widen(rest) + half
 
     @property
     def encoding(self):
@@ -119,6 +133,8 @@ class Masker(object):
 
     def cut(self):
         """What follows is missing: of an unfinished line keep what ends where no secret can be cut in two."""
+        if not self._sniffed:
+            self._ready = self._sniff()
         self._tail = _whole_words(self._tail)
 
     def _cut_line(self):

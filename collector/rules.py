@@ -8,7 +8,7 @@ everything around it stays. All patterns work on bytes, are bounded where they r
 import re
 
 # A quote as it stands in JSON, in JSON inside JSON (\" and \\\"), in XML (escaped again inside XML), in Python's repr and in a URL.
-QUOTE = (br"""(?:\\{0,15}(?:["']|&(?:amp;){0,3}(?:quot|apos|\#(?:34|39|x2[27]));)|\\{1,8}u002[27]"""
+QUOTE = (br"""(?:\\{0,63}(?:["']|&(?:amp;){0,3}(?:quot|apos|\#(?:34|39|x2[27]));)|\\{1,8}u002[27]"""
          br"""|(?:%(?:25){0,3}5c){0,3}%(?:25){0,3}2[27])""")
 # A word begins, also behind a line feed or a tab that is spelt out.
 WORD = br"(?:\b|(?<=\\[nrt]))"

@@ -2,7 +2,7 @@
 
 import re
 
-from collector import commandlines, hidden
+from collector import commandlines, hidden, issuers, services
 from collector.rules import (CLOSES, EQUALS, ESCAPED, OPENS, QUOTE, QUOTED_OR_BARE, SEPARATOR, UNQUOTE, VALUE_IS_NEAR, VERBOSE, WORD, Rule,
                              telling)
 
@@ -88,9 +88,9 @@ def _tokens():
                br"|(?!line\b|null|none|masked:|\[masked)(?P<w>[A-Za-z0-9+/=_.~%\-]{6,}))")
     yield Rule(b"token", [b"bearer", b"basic ", A_KEY], br"""
         \b(?:bearer|sharedkey(?:lite)?(?:[ ][\w\-]{1,60}(?=:))|basic)(?:[ :"'\\+]|%(?:25)?20){1,6}(?P<v>[A-Za-z0-9+/=_.~%\-]{8,})""")
-    yield Rule(b"token", [(b"auth", br"""(?:\\{0,15}["']|&(?:amp;)*quot;)\s?:""")], br"(?:(?<=[\"'])|(?<=quot;))auth" + QUOTE + br"\s?:\s?" + QUOTE + br"""(?P<v>[A-Za-z0-9+/=]{12,})""")
+    yield Rule(b"token", [(b"auth", br"""(?:\\{0,63}["']|&(?:amp;)*quot;)\s?:""")], br"(?:(?<=[\"'])|(?<=quot;))auth" + QUOTE + br"\s?:\s?" + QUOTE + br"""(?P<v>[A-Za-z0-9+/=]{12,})""")
     yield Rule(b"token", [b"authorization", b"cookie", (b"identity", br"[_\-]header")],
-               br"""(?:[\w\-]{0,40}authorization|(?:set-)?cookie|identity[_\-]header)(?:['"\\]{0,15}|""" + QUOTE + br""")[ ]?[:=][ ]?(?:['"\\]{0,15}|""" + QUOTE + br""")
+               br"""(?:[\w\-]{0,40}authorization|(?:set-)?cookie|identity[_\-]header)(?:['"\\]{0,63}|""" + QUOTE + br""")[ ]?[:=][ ]?(?:['"\\]{0,63}|""" + QUOTE + br""")
                (?P<w>(?![ ]|bearer|sharedkey|basic)(?:[^\r\n"'\\]|(?<==)\\{0,3}"[^"\r\n]*"){4,})""")
     yield Rule(b"token", [b"eyj"], br"(?:(?<![A-Za-z0-9_\-])|(?<=%3[Dd])|(?<=u003[Dd]))"
                                    br"(?P<v>eyJ[A-Za-z0-9_\-]{10,65000}\.[A-Za-z0-9_\-]{10,65000}(?:\.[A-Za-z0-9_\-]{0,65000}){0,3})", 0)
@@ -172,11 +172,11 @@ def _scripts():
     yield Rule(b"password", [(b"pass", br"word\s+(?:is|was|set)\s")],
                br"""password\s+(?:is|was|set[ ]to)\s+["']?(?P<v>(?=[^\s"']*[\d!@\#$%^&*])[^\s"']{4,})""")
     yield Rule(b"password", [(b"machine", br"\s+\S+\s+login\s")], WORD + br"machine\s+\S+\s+login\s+\S+\s+password\s+(?P<v>\S+)")
-    yield Rule(b"secret", [(b"secret", br"""[ \t]+["']?[\w+/=\-]+["']?;""")], br"""^\s*secret[ \t]+["']?(?P<v>[\w+/=\-]+)["']?;""")
 
 
 RULES = (tuple(_hashes()) + tuple(_by_key()) + tuple(_in_columns()) + tuple(_sas()) + tuple(_tokens()) + tuple(_addresses()) + tuple(_blobs()) + tuple(_scripts())
-         + tuple(commandlines.rules(PASS, PWD, SECRET, TOKEN, A_KEY)) + tuple(hidden.rules()))
+         + tuple(commandlines.rules(PASS, PWD, SECRET, TOKEN, A_KEY)) + tuple(services.rules()) + tuple(issuers.rules())
+         + tuple(hidden.rules()))
 
 # Values behind a telling key that are no secrets: switches, and what somebody else masked already.
 HARMLESS = re.compile(br"""^(?:y|n|yes|no|on|off|true|false|none|null|nil|\d{1,2}|\{\}|\[\]|\*+|<null>|\(null\)|\(none\)|x+|X+|<SAS_SIGNATURE>

@@ -5,6 +5,8 @@ import re
 
 WIDE_RUN = re.compile(br"(?:[\x09\x20-\x7e]\x00){6,}")
 NARROW_RUN = re.compile(br"(?<!\x00)[\x09\x20-\x7e]{16,}(?!\x00)")
+# Bytes that are looked at to tell an encoding.
+SAMPLE = 4096
 
 
 def wide_encoding(sample):
@@ -13,7 +15,7 @@ def wide_encoding(sample):
         return "utf-16-le"
     if sample.startswith(codecs.BOM_UTF16_BE):
         return "utf-16-be"
-    sample = sample[:4096]
+    sample = sample[:SAMPLE]
     pairs = len(sample) // 2
     if pairs < 4:
         return None

@@ -69,8 +69,19 @@ LINES = {
     "behind a line feed in json": r'"x": "first\nnet user bob {} /add\nlast"', "sas behind a line feed in json": r'"x":"a\\nsig={}\\nb"', "cookie in json in json": r'\\\"Set-Cookie\\\":\\\"s={}; Path=/\\\"',
     "rsa, escaped": "&lt;RSAKeyValue>&lt;P>{}&lt;/P>&lt;D>{}&lt;/D>", "jwk in json": r'{{\"kty\":\"RSA\",\"d\":\"{}\"}}', "flags in xml": "[&quot;--password&quot;, &quot;{}&quot;]", "secure string in json": r'"x": "ConvertTo-SecureString -String \"{}\" -AsPlainText"',
     "setx": "setx DB_PASSWORD {}", "-key": "sh deploy.sh -key {}", "--x-key": "rclone --azureblob-key {} ls",
-    "service": "sc config x obj= u password= {}", "useradd": "useradd -p {} bob", "psql": "PGPASSWORD={} psql -h x", "env": "with environment variables: {{'PATH': '/bin', 'DB_PASSWORD': '{}'}}",
+    "curl -u in audit": 'type=EXECVE msg=audit(1:1): a0="curl" a1="-u" a2="user:{}" a3="https://x"', "curl -u in audit in xml": "a0=&quot;curl&quot; a1=&quot;-u&quot; a2=&quot;user:{}&quot;",
+    "curl -u, attached, in xml": "a0=&quot;curl&quot; a1=&quot;-uuser:{}&quot;", "here-string in xml": "<Data>chpasswd &lt;&lt;&lt; &quot;root:{}&quot;</Data>", "here-string in json": r'"x": "chpasswd \u003c\u003c\u003c root:{}"',
+    "two words in quotes": 'x --password "two {}" -y', "two words in a list": "['az', '--password', 'two {}', '-y']", "two words in audit": 'a1="--password" a2="two {}" a3="-y"',
+    "31 backslashes": r'"password" : "{}"'.replace('"', "\\" * 15 + r'\"'), "name server": 'key "k" {{ algorithm hmac-sha256; secret "{}=="; }};', "ppp": '"bob" * "{}7" *', "ppp, any client": "bob  *  {}7",
+    "snmp community": "rocommunity {} default", "snmp community of a network": "com2sec local localhost {}", "snmp user": 'createUser u SHA "{}" AES "{}"', "snmp command": "snmpwalk -v2c -c {} h .1.3",
+    "snmp trap": "trap2sink 10.1.2.3 {}", "service": "sc config x obj= u password= {}", "useradd": "useradd -p {} bob", "psql": "PGPASSWORD={} psql -h x", "env": "with environment variables: {{'PATH': '/bin', 'DB_PASSWORD': '{}'}}",
 }
+
+
+# What issuers put a mark into: the mark with the letters around it, `{n}` for n letters or digits, of which some are a secret.
+ISSUED = """ghp_{36} gho_{36} github_pat_{22}_{59} glpat-{20} xoxb-123456789012-{24} xapp-1-A012-{32} AIza{35} ya29.{60} sk_live_{24} rk_test_{24} npm_{36} SG.{22}.{43} sk-{48} sk-proj-{48} hvs.{24}
+ hf_{34} dckr_pat_{27} 1234567890:AA{33} https://hooks.slack.com/services/T0/B0/{24} https://x.webhook.office.com/webhookb2/{36}/IncomingWebhook/{32} https://discord.com/api/webhooks/123456789012345678/{68}
+ abc8Q~{34} {76}AZDO{4} {52}JQQJ99{26} {33}+ASb{5}= {33}+AEh{5}= {33}+ARm{5}= {33}AIoT{5}= {33}AzCaB{5}= {44}AzFu{5}A== {42}AzSeA{5} {42}+ACRB{5}""".split()
 
 
 def b64(data):
@@ -199,5 +210,12 @@ tcp 0 0 10.0.0.4:51234 168.63.129.16:80 ESTABLISHED 1234/python3
 Nov 23 05:10:11 vm sshd[1]: pam_unix(sshd:auth): authentication failure; user=root@corp
 root:x:0:0:root:/root:/bin/bash
 signature: matched 4 of 7
+root * 10.1.2.3
+10.0.0.0        *               255.255.255.0   U     0      0        0 eth0
+/dev/disk-by-id-0123456789abcdef0123456789abcdef01234567
+npm_config_cache_folder_is_not_writable_at_all_today
+southeastasia1234567890123456
+snmpwalk -v2c h .1.3
+installed sk-learn-extension-without-a-number-in-it-at-all
 <name>hostname</name><value>vm-harbour</value>
 """.strip("\n").split("\n")

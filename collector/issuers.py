@@ -1,0 +1,61 @@
+"""Tokens and keys that tell themselves, by the mark their issuer put into them, wherever they stand.
+
+Azure's: docs of "identifiable secrets" in Azure DevOps and of Microsoft Entra client secrets; the others as the issuers document
+their prefixes. What is shorter than an issuer makes it, or has other letters beside it, stays.
+"""
+
+import re
+
+from collector.rules import Rule
+
+# The mark in lower case, what follows it in lower case, and the token as it is spelt.
+_AZURE = (
+    (b"q~", br"[a-z0-9_~.\-]{28}", br"[A-Za-z0-9_~.\-]{3}[78]Q~[A-Za-z0-9_~.\-]{30,40}"),
+    (b"azdo", br"[a-z0-9]{4}", br"[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}"),
+    (b"jqqj", br"9[9dh]", br"[A-Za-z0-9+/_\-]{52}JQQJ9[9DH][A-Za-z0-9+/_\-]{20,}={0,2}"),
+    (b"+as", br"b[a-z0-9+/]{5}=", br"[A-Za-z0-9+/]{33}\+ASb[A-Za-z0-9+/]{5}="),
+    (b"+ae", br"h[a-z0-9+/]{5}=", br"[A-Za-z0-9+/]{33}\+AEh[A-Za-z0-9+/]{5}="),
+    (b"+ar", br"m[a-z0-9+/]{5}=", br"[A-Za-z0-9+/]{33}\+ARm[A-Za-z0-9+/]{5}="),
+    (b"aiot", br"[a-z0-9+/]{5}=", br"[A-Za-z0-9+/]{33}AIoT[A-Za-z0-9+/]{5}="),
+    (b"azca", br"[a-p][a-z0-9]{5}=", br"[A-Za-z0-9]{33}AzCa[A-P][A-Za-z0-9]{5}="),
+    (b"azfu", br"[a-z0-9_\-]{5}[aqgw]==", br"[A-Za-z0-9_\-]{44}AzFu[A-Za-z0-9_\-]{5}[AQgw]=="),
+    (b"azse", br"[a-d][a-z0-9]{5}", br"[A-Za-z0-9]{42}AzSe[A-D][A-Za-z0-9]{5}"),
+    (b"+acr", br"[a-d][a-z0-9+/]{5}", br"[A-Za-z0-9+/]{42}\+ACR[A-D][A-Za-z0-9+/]{5}"),
+)
+_OTHERS = (
+    (b"github_pat_", br"\w{22}", br"github_pat_\w{22,255}"),
+    (b"gh", br"[pousr]_[a-z0-9]{36}", br"gh[pousr]_[A-Za-z0-9]{36,255}"),
+    (b"gl", br"(?:pat|dt|rt|cbt|ptt|ft|imt|oas|soat|agent|ffct)-[\w\-]{20}", br"gl(?:pat|dt|rt|cbt|ptt|ft|imt|oas|soat|agent|ffct)-[\w\-]{20,200}"),
+    (b"xox", br"[a-z]-[a-z0-9\-]{10}", br"xox[a-z]-(?:\d-)?[A-Za-z0-9\-]{10,250}"),
+    (b"xapp-", br"\d-[a-z0-9\-]{10}", br"xapp-\d-[A-Za-z0-9\-]{10,250}"),
+    (b"hooks.slack.com/", br"[a-z]", br"(?<=hooks\.slack\.com/)(?:services|workflows|triggers)/[\w/]{20,200}"),
+    (b"/webhookb2/", br"", br"(?<=/webhookb2/)[\w\-@/]{20,300}"),
+    (b"/api/webhooks/", br"\d", br"(?<=/api/webhooks/)\d{10,25}/[\w\-]{20,100}"),
+    (b"akia", br"[a-z0-9]{16}", br"AKIA[A-Z0-9]{16}"),
+    (b"asia", br"[a-z0-9]{16}", br"ASIA[A-Z0-9]{16}"),
+    (b"aiza", br"[\w\-]{35}", br"AIza[\w\-]{35,60}"),
+    (b"ya29.", br"[\w\-]{20}", br"ya29\.[\w\-]{20,500}"),
+    (b"k_live_", br"[a-z0-9]{10}", br"[srp]k_live_[A-Za-z0-9]{10,200}"),
+    (b"k_test_", br"[a-z0-9]{10}", br"[sr]k_test_[A-Za-z0-9]{10,200}"),
+    (b"npm_", br"[a-z0-9]{36}", br"npm_[A-Za-z0-9]{36,60}"),
+    (b"pypi-", br"ageichlw", br"pypi-AgEIcHlw[\w\-]{50,1000}"),
+    (b"sg.", br"[\w\-]{16,32}\.", br"SG\.[\w\-]{16,32}\.[\w\-]{16,64}"),
+    (b"sk-", br"[a-z0-9_\-]{32}", br"sk-(?:proj-|svcacct-|admin-|ant-[a-z0-9]{1,9}-)?(?=[\w\-]{0,60}\d)[\w\-]{32,300}"),
+    (b"hf_", br"[a-z0-9]{30}", br"hf_[A-Za-z0-9]{30,50}"),
+    (b"hv", br"[sb]\.[\w\-]{20}", br"hv[sb]\.[\w\-]{20,300}"),
+    (b"dapi", br"[0-9a-f]{32}", br"dapi[0-9a-f]{32}(?:-\d)?"),
+    (b"do", br"[opr]_v1_[0-9a-f]{64}", br"do[opr]_v1_[0-9a-f]{64}"),
+    (b"glsa_", br"[a-z0-9]{32}", br"glsa_[A-Za-z0-9]{32}_[A-Fa-f0-9]{8}"),
+    (b"nrak-", br"[a-z0-9]{27}", br"NRAK-[A-Z0-9]{27}"),
+    (b"shp", br"(?:at|ca|pa|ss)_[0-9a-f]{32}", br"shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}"),
+    (b"dckr_", br"[po]at_[\w\-]{20}", br"dckr_[po]at_[\w\-]{20,60}"),
+    (b"age-secret-key-", br"1[a-z0-9]{58}", br"AGE-SECRET-KEY-1[A-Z0-9]{58}"),
+    (b":aa", br"[\w\-]{33}", br"\d{8,10}:AA[\w\-]{33}"),
+)
+
+
+def rules():
+    """One rule for the keys of Azure, whose letters may have + and / beside them, and one for all others."""
+    for kind, table, beside in ((b"key", _AZURE, br"A-Za-z0-9+/"), (b"token", _OTHERS, br"A-Za-z0-9")):
+        yield Rule(kind, [(mark, after) for mark, after, _ in table],
+                   br"(?<![" + beside + br"])(?P<v>" + b"|".join(token for _, _, token in table) + br")(?![" + beside + br"])", re.VERBOSE)
