@@ -11,8 +11,11 @@ from collector.reading import serve
 from collector.tree import Refused
 from collector.ziparchive import ArchiveFull
 
-_STORAGE_HOST = re.compile(br"\b([a-z0-9](?:[a-z0-9\-]{1,61}[a-z0-9])?(?:\.z\d{1,2})?\.(?:blob|table|queue|file)\.(?:core|storage)\."
-                           br"(?:windows\.net|azure\.net|chinacloudapi\.cn|usgovcloudapi\.net|cloudapi\.de))\b", re.IGNORECASE)
+# A storage host is looked for by its zone, which few lines hold, and only then by the account in front of it.
+_STORAGE_ZONE = re.compile(br"\.(?:blob|table|queue|file)\.(?:core|storage)\.(?:windows\.net|azure\.net|chinacloudapi\.cn|usgovcloudapi\.net|cloudapi\.de)\b",
+                           re.IGNORECASE)
+_ACCOUNT = re.compile(br"[a-z0-9](?:[a-z0-9\-]{1,61}[a-z0-9])?(?:\.z\d{1,2})?\Z", re.IGNORECASE)
+_LONGEST_ACCOUNT = 68
 _WILD = re.compile(r"[*?\[]")
 _NO_ANSWER = "the file system does not answer"
 _ALIVE_SECONDS = 5.0
@@ -139,9 +142,10 @@ class FileCollector(object):
         return self._run.add(record)
 
     def _note_hosts(self, data):
-        for host in _STORAGE_HOST.findall(data):
-            name = host.decode("ascii").lower()
-            if name in self.hosts or len(self.hosts) < _MAX_HOSTS:
+        for zone in _STORAGE_ZONE.finditer(data):
+            account = _ACCOUNT.search(data[max(0, zone.start() - _LONGEST_ACCOUNT):zone.start()])
+            name = (account.group(0) + zone.group(0)).decode("ascii").lower() if account else ""
+            if account and (name in self.hosts or len(self.hosts) < _MAX_HOSTS):
                 self.hosts[name] = self.hosts.get(name, 0) + 1
 
 

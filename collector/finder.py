@@ -9,7 +9,7 @@ import re
 from collector.hidden import BASE64, long_rows
 from collector.openends import ANCHORS, LONE_BASE64
 
-_RARE = (b"<", b"{", b"|", b"\\", b"%", b"@", b"$", b"'", b'"', b"&", b"\xc3", b"\xe3", b"\xe5", b"\xef")
+_RARE = (b"<", b"{", b"|", b"\\", b"%", b"@", b"$", b"~", b"'", b'"', b"&", b"\xc3", b"\xe3", b"\xe5", b"\xef")
 _LETTERS_ONLY = bytes(bytearray(byte if 97 <= byte <= 122 else 32 for byte in range(256)))
 _WORD = re.compile(br"[a-z]{2,}")
 _WORTH_IT = 8192

@@ -8,7 +8,7 @@ import re
 
 from collector.rules import Rule
 
-# The mark in lower case, what follows it in lower case, and the token as it is spelt.
+# The marks in lower case, what follows it in lower case, and the token as it is spelt.
 _AZURE = (
     (b"q~", br"[a-z0-9_~.\-]{28}", br"[A-Za-z0-9_~.\-]{3}[78]Q~[A-Za-z0-9_~.\-]{30,40}"),
     (b"azdo", br"[a-z0-9]{4}", br"[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}"),
@@ -24,8 +24,9 @@ _AZURE = (
 )
 _OTHERS = (
     (b"github_pat_", br"\w{22}", br"github_pat_\w{22,255}"),
-    (b"gh", br"[pousr]_[a-z0-9]{36}", br"gh[pousr]_[A-Za-z0-9]{36,255}"),
-    (b"gl", br"(?:pat|dt|rt|cbt|ptt|ft|imt|oas|soat|agent|ffct)-[\w\-]{20}", br"gl(?:pat|dt|rt|cbt|ptt|ft|imt|oas|soat|agent|ffct)-[\w\-]{20,200}"),
+    (b"ghp_ gho_ ghu_ ghs_ ghr_", br"[a-z0-9]{36}", br"gh[pousr]_[A-Za-z0-9]{36,255}"),
+    (b"glpat- gldt- glrt- glcbt- glptt- glft- glimt- gloas- glsoat- glagent-", br"[\w\-]{20}",
+     br"gl(?:pat|dt|rt|cbt|ptt|ft|imt|oas|soat|agent)-[\w\-]{20,200}"),
     (b"xox", br"[a-z]-[a-z0-9\-]{10}", br"xox[a-z]-(?:\d-)?[A-Za-z0-9\-]{10,250}"),
     (b"xapp-", br"\d-[a-z0-9\-]{10}", br"xapp-\d-[A-Za-z0-9\-]{10,250}"),
     (b"hooks.slack.com/", br"[a-z]", br"(?<=hooks\.slack\.com/)(?:services|workflows|triggers)/[\w/]{20,200}"),
@@ -42,9 +43,9 @@ _OTHERS = (
     (b"sg.", br"[\w\-]{16,32}\.", br"SG\.[\w\-]{16,32}\.[\w\-]{16,64}"),
     (b"sk-", br"[a-z0-9_\-]{32}", br"sk-(?:proj-|svcacct-|admin-|ant-[a-z0-9]{1,9}-)?(?=[\w\-]{0,60}\d)[\w\-]{32,300}"),
     (b"hf_", br"[a-z0-9]{30}", br"hf_[A-Za-z0-9]{30,50}"),
-    (b"hv", br"[sb]\.[\w\-]{20}", br"hv[sb]\.[\w\-]{20,300}"),
+    (b"hvs. hvb.", br"[\w\-]{20}", br"hv[sb]\.[\w\-]{20,300}"),
     (b"dapi", br"[0-9a-f]{32}", br"dapi[0-9a-f]{32}(?:-\d)?"),
-    (b"do", br"[opr]_v1_[0-9a-f]{64}", br"do[opr]_v1_[0-9a-f]{64}"),
+    (b"doo_v1_ dop_v1_ dor_v1_", br"[0-9a-f]{64}", br"do[opr]_v1_[0-9a-f]{64}"),
     (b"glsa_", br"[a-z0-9]{32}", br"glsa_[A-Za-z0-9]{32}_[A-Fa-f0-9]{8}"),
     (b"nrak-", br"[a-z0-9]{27}", br"NRAK-[A-Z0-9]{27}"),
     (b"shp", br"(?:at|ca|pa|ss)_[0-9a-f]{32}", br"shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}"),
@@ -57,5 +58,5 @@ _OTHERS = (
 def rules():
     """One rule for the keys of Azure, whose letters may have + and / beside them, and one for all others."""
     for kind, table, beside in ((b"key", _AZURE, br"A-Za-z0-9+/"), (b"token", _OTHERS, br"A-Za-z0-9")):
-        yield Rule(kind, [(mark, after) for mark, after, _ in table],
+        yield Rule(kind, [(mark, after) for marks, after, _ in table for mark in marks.split()],
                    br"(?<![" + beside + br"])(?P<v>" + b"|".join(token for _, _, token in table) + br")(?![" + beside + br"])", re.VERBOSE)
