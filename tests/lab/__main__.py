@@ -40,7 +40,7 @@ def prepare() -> tuple[agent.Agent, Path]:
 def again(chosen: list[scenario.Scenario], keep: Path) -> int:
     """Judges kept bundles anew, for whoever works on signatures."""
     def play(one: scenario.Scenario) -> scenario.Outcome:
-        outcome = scenario.judge(one, keep / f"{one.name}.zip", time.monotonic())
+        outcome = scenario.judge(one, keep, time.monotonic())
         print(table.line(outcome), flush=True)
         return outcome
 
@@ -70,7 +70,7 @@ def main() -> int:
     options = parser.parse_args()
     chosen = sorted((one for one in SCENARIOS if options.only in one.name), key=lambda one: -one.long)
     if options.again:
-        return again([one for one in chosen if (options.keep / f"{one.name}.zip").exists()], options.keep)
+        return again([one for one in chosen if all(path.exists() for path in scenario.bundles(one, options.keep))], options.keep)
     try:
         real, keys = prepare()
     except agent.Unavailable as reason:

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import threading
 import time
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,9 @@ HANDLER = f"/var/lib/waagent/{names.EXTENSION}-{names.VERSION}"
 AGENT_LOG = "/var/log/waagent.log"
 EXTENSION_LOG = f"/var/log/azure/{names.EXTENSION}/extension.log"
 _FINAL = re.compile(r'"code": "(?!4")\d+", "taskId"')
+# Seconds after which the second run of the collector is cut off, and the programs that hang meanwhile: two of vital items, and others.
+CUT = 10
+HANGING = ("df", "lsblk", "iptables-save", "nft", "ss", "dpkg-query", "resolvectl")
 STOP = threading.Event()  # set when the whole lab is to end
 
 
@@ -47,23 +51,38 @@ class Scenario:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a run gave: the verdict, or why there is none."""
+class Verdict:
+    """What the analyzer says of a bundle."""
 
-    scenario: Scenario
     cause: str | None
     level: str | None
-    roots: tuple[str, ...]
+    roots: tuple[str, ...] = ()
+
+    def right(self, accept: tuple[str, ...]) -> bool:
+        """True if it names one of `accept` with confidence, or nothing where there is nothing to accept."""
+        strong = self.cause if self.level in ("confirmed", "likely") else None
+        return strong in accept if accept else strong is None
+
+
+_NONE = Verdict(None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run gave: the verdict on the whole bundle and on the one that was cut off, or why there is none."""
+
+    scenario: Scenario
     seconds: float
+    whole: Verdict = _NONE
+    cut: Verdict = _NONE
     error: str = ""
     repeated: bool = False
     """Whether a first run, beside others, went wrong."""
 
     @property
     def right(self) -> bool:
-        """True if the verdict names the injected fault with confidence, or nothing in a healthy run."""
-        strong = self.cause if self.level in ("confirmed", "likely") else None
-        return not self.error and (strong in self.scenario.accept if self.scenario.accept else strong is None)
+        """True if both verdicts are."""
+        return not self.error and all(verdict.right(self.scenario.accept) for verdict in (self.whole, self.cut))
 
 
 class NotReproduced(Exception):
@@ -115,29 +134,37 @@ def run(scenario: Scenario, agent: Agent, keys: Path, keep: Path) -> Outcome:
     """Plays a scenario; the bundle ends up as `keep/NAME.zip`."""
     began = time.monotonic()
     work = Path(tempfile.mkdtemp(prefix="lab-", dir=keys.parent))
-    bundle = keep / f"{scenario.name}.zip"
-    bundle.unlink(missing_ok=True)
     try:
-        _play(scenario, agent, keys, work, bundle)
-        return judge(scenario, bundle, began)
+        _play(scenario, agent, keys, work, keep)
+        return judge(scenario, keep, began)
     except Stopped:
         raise
     except Exception as failure:  # one broken run must not end the others; it counts as wrong and is shown
-        return Outcome(scenario, None, None, (), time.monotonic() - began, f"{type(failure).__name__}: {failure}")
+        return Outcome(scenario, time.monotonic() - began, error=f"{type(failure).__name__}: {failure}")
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def judge(scenario: Scenario, bundle: Path, began: float) -> Outcome:
-    """What the analyzer makes of a scenario's bundle; `began` as of time.monotonic()."""
+def judge(scenario: Scenario, keep: Path, began: float) -> Outcome:
+    """What the analyzer makes of a scenario's bundles in `keep`; `began` as of time.monotonic()."""
+    whole, cut = (_verdict(path) for path in bundles(scenario, keep))
+    return Outcome(scenario, time.monotonic() - began, whole, cut)
+
+
+def bundles(scenario: Scenario, keep: Path) -> tuple[Path, Path]:
+    """Where a scenario's bundles are kept: the whole one, and the one that was cut off."""
+    return keep / f"{scenario.name}.zip", keep / f"{scenario.name}.cut.zip"
+
+
+def _verdict(bundle: Path) -> Verdict:
     report = analyze(bundle)
     verdict = report.get("verdict") or {}
     roots = tuple(cause["id"] for cause in report.get("causes", []) if cause.get("root") and cause.get("level") in
                   ("confirmed", "likely"))
-    return Outcome(scenario, verdict.get("cause"), verdict.get("level"), roots, time.monotonic() - began)
+    return Verdict(verdict.get("cause"), verdict.get("level"), roots)
 
 
-def _play(scenario: Scenario, agent: Agent, keys: Path, work: Path, bundle: Path) -> None:
+def _play(scenario: Scenario, agent: Agent, keys: Path, work: Path, keep: Path) -> None:
     chosen = agent.system_python if scenario.system_python else agent.python
     image.build(work, Pki(keys), scenario.conf, scenario.files, scenario.data_disk)
     (work / "package.zip").write_bytes(package(scenario.package))
@@ -153,10 +180,10 @@ def _play(scenario: Scenario, agent: Agent, keys: Path, work: Path, bundle: Path
             try:
                 for step in scenario.steps:
                     step(lab)
-            except NotReproduced:
-                collect(lab, bundle)
-                raise
-            collect(lab, bundle)
+            finally:
+                whole, cut = bundles(scenario, keep)
+                collect(lab, whole)
+                collect_cut(lab, cut)
         finally:
             machine.close()
     finally:
@@ -176,19 +203,35 @@ def _layer(layer: Path, package_root: Path, python: Path | None, library: Path |
         (programs / "python3").symlink_to(python / "bin/python3")
 
 
-def collect(lab: Lab, bundle: Path) -> None:
-    """Runs the collector in the machine and takes the bundle out."""
+def collect(lab: Lab, bundle: Path, *options: str, path: str = "$PATH") -> None:
+    """Runs the collector in the machine and takes the bundle out; `path` is where it finds programs."""
     if not COLLECTOR.exists():
         raise FileNotFoundError("build/collector.pyz is not built: make collector")
+    bundle.unlink(missing_ok=True)
     machine = lab.machine
     shutil.copy(COLLECTOR, machine.root / "run/collector.pyz")
     machine.unit.lay_out(machine.root / "run/lab")
     # Into a file: what the collector leaves behind on a frozen file system would keep a pipe open until the thaw.
-    machine.run(f"{lab.python} /run/collector.pyz --output /dev/shm/bundle.zip --quiet > /run/collector.out 2>&1", limit=170)
+    machine.run(f"rm -f /dev/shm/bundle.zip; PATH={path} {lab.python} /run/collector.pyz --output /dev/shm/bundle.zip --quiet {' '.join(options)} "
+                "> /run/collector.out 2>&1", limit=170)
     made = machine.root / "dev/shm/bundle.zip"
     if not made.exists():
         raise RuntimeError(f"the collector made no bundle: {machine.read('/run/collector.out').strip()[-300:]}")
     shutil.copy(made, bundle)
+
+
+def collect_cut(lab: Lab, bundle: Path) -> None:
+    """The same on a machine where programs hang, cut off after ten seconds; raises if nothing had to be left out for want of time."""
+    hanging = lab.machine.root / "run/hanging"
+    hanging.mkdir(exist_ok=True)
+    for name in HANGING:
+        (hanging / name).write_text("#!/bin/sh\nexec sleep 60\n")
+        (hanging / name).chmod(0o755)
+    collect(lab, bundle, "--max-seconds", str(CUT), path="/run/hanging:$PATH")
+    with zipfile.ZipFile(bundle) as packed:
+        statuses = {item["status"] for item in json.loads(packed.read("manifest.json"))["items"]}
+    if not {"timeout", "budget"} <= statuses:
+        raise RuntimeError(f"the run of {CUT} s was not cut off: {sorted(statuses)}")
 
 
 def analyze(bundle: Path) -> dict[str, Any]:
