@@ -25,6 +25,7 @@ from analyzer.sources.retold import retold
 from analyzer.sources.rows import Artifact, Reader
 from analyzer.sources.windows.reading import LARGEST_TEXT, WindowsReader, zone_in
 from analyzer.sources.windows.reading import recognise as recognise_windows
+from analyzer.standins import StateProbes
 
 if TYPE_CHECKING:
     from analyzer.sources.commands import Reader as CommandReader
@@ -63,6 +64,7 @@ class _Walk:
         self.bundle, self.catalogue, self.scanner = bundle, catalogue, scanner
         self.evidence = Evidence(bundle, catalogue, hits=scanner.hits)
         self.structured = self.retold = 0
+        self.state_probes = StateProbes()
         zone = (zone_of(manifest.timezone) if manifest else None) or zone_in(bundle)
         self.evidence.zone = (manifest.timezone if manifest else None) or (str(zone) if zone else "unknown")
         near = manifest.finished if manifest else None
@@ -190,8 +192,11 @@ class _Walk:
     def _probe(self, member: Member) -> None:
         from analyzer.sources.commands import read_probe
         text = self.bundle.read(member).decode("utf-8", errors="replace")
-        self._add(member, read_probe(text), ("probes",), text)
+        rows = read_probe(text)
+        self._add(member, rows, ("probes",), text)
         self._remember(member, [], ("probes",), None)
+        if rows:
+            self.state_probes.take(cite_line(member, rows[0].line, probe_sentence(rows[0].values)), member, text)
 
     def _add(self, member: Member, rows: list[Row], tables: tuple[str, ...], text: str) -> None:
         lines = text.split("\n") if rows else []
@@ -240,6 +245,7 @@ class _Walk:
         evidence.collected, evidence.collected_known = self._collected(times)
         members_table(evidence)
         spread_tables(evidence)
+        self.state_probes.stand_in(evidence)
         return evidence
 
 

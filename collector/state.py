@@ -42,7 +42,7 @@ def dhcp(target):
 
 
 def process(target):
-    """The agent's daemon, its worker, and what the backup extension runs."""
+    """The agent's daemon, its worker, what the backup extension runs, and the DHCP client."""
     uptime = float(read_text("/proc/uptime", 100).split()[0])
     tick, now, found = os.sysconf("SC_CLK_TCK"), time.time(), []
     for pid in _pids():
@@ -126,7 +126,7 @@ def proxy_of_agent():
         port = settings.get("Port", "80")
         return "%s:%s" % (settings["Host"].strip("\"'"), port if port.isdigit() else "80")
     for pid in _pids():
-        if _role(read_text("/proc/%d/cmdline" % pid, 4096).replace("\0", " ")):
+        if _role(read_text("/proc/%d/cmdline" % pid, 4096).replace("\0", " ")) in ("daemon", "worker"):
             match = re.search(r"(?i)https?_proxy=(?:https?://)?(?:[^@\0/]*@)?([^/\0]+:\d+)", read_text("/proc/%d/environ" % pid, 65536))
             if match:
                 return match.group(1)
@@ -138,10 +138,12 @@ def _role(args):
         return "daemon"
     if "-run-exthandlers" in args:
         return "worker"
-    if re.search(r"VMSnapshotLinux|safefreeze", args):
+    if re.search(r"VMSnapshotLinux|safefreeze|main/handle\.(?:sh|py)", args):
         return "extension"
     if "azure-proxy-agent" in args or "GuestProxyAgent" in args:
         return "proxy-agent"
+    if re.match(r"(?:\S*/)?(?:dhclient|dhcpcd|udhcpc|systemd-networkd|NetworkManager|wickedd-dhcp[46])\b", args):
+        return "dhcp-client"
     return None
 
 

@@ -24,7 +24,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("what an artifact is and how to read it", ("analyzer.sources",)),
     ("what was gathered, and what it covers", ("analyzer.evidence",)),
     ("Windows members taken into what was gathered", ("analyzer.sources.windows.reading", "analyzer.sources.windows.told")),
-    ("texts without a name, and what the manifest accounts for", ("analyzer.sniffing", "analyzer.coverage")),
+    ("texts without a name, what the manifest accounts for, and what stands in", ("analyzer.sniffing", "analyzer.coverage", "analyzer.standins")),
     ("the walk over a bundle", ("analyzer.gather",)),
     ("tables that follow from tables", ("analyzer.derived",)),
     ("attempts", ("analyzer.attempts",)),

@@ -24,7 +24,7 @@ class _Cites:
         self.numbers: dict[Cite, str] = {}
 
     def refer(self, cites: Iterable[Cite]) -> list[str]:
-        return [self.numbers.setdefault(cite, f"c{len(self.numbers) + 1}") for cite in cites]
+        return [self.numbers.setdefault(cite, f"c{len(self.numbers) + 1}") for cite in dict.fromkeys(cites)]
 
     def table(self, tampered: set[str]) -> dict[str, Any]:
         return {number: _drop_none({"member": cite.member, "path": cite.path, "line": cite.line, "record": cite.record, "text": cite.text,

@@ -27,9 +27,9 @@ HANDLER = f"/var/lib/waagent/{names.EXTENSION}-{names.VERSION}"
 AGENT_LOG = "/var/log/waagent.log"
 EXTENSION_LOG = f"/var/log/azure/{names.EXTENSION}/extension.log"
 _FINAL = re.compile(r'"code": "(?!4")\d+", "taskId"')
-# Seconds after which the second run of the collector is cut off, and the programs that hang meanwhile: two of vital items, and others.
+# Seconds after which the second run of the collector is cut off, and the programs that hang meanwhile: some of vital items, and others.
 CUT = 10
-HANGING = ("df", "lsblk", "iptables-save", "nft", "ss", "dpkg-query", "resolvectl")
+HANGING = ("df", "ps", "systemctl", "lsblk", "iptables-save", "nft", "ss", "dpkg-query", "resolvectl")
 STOP = threading.Event()  # set when the whole lab is to end
 
 

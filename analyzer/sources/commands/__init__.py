@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from analyzer.clock import Clock
     from analyzer.model import Row
 
-__all__ = ["Reader", "guess_argv", "read_lease", "read_probe", "recognise", "sniff"]
+__all__ = ["Reader", "guess_argv", "read_lease", "read_probe", "read_state_probe", "recognise", "sniff"]
 
 
 def recognise(argv: Sequence[str]) -> Reader | None:
@@ -52,3 +52,10 @@ def read_probe(text: str) -> list[Row]:
     from .catalogue import reader
 
     return reader("probe").read(text)
+
+
+def read_state_probe(text: str) -> tuple[list[Row], tuple[str, ...]]:
+    """Rows of the tables that commands fill, from the JSON of a probe of the machine, and the tables of which it tells all."""
+    from .stateprobes import read_state
+
+    return read_state(text)
