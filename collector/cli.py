@@ -39,8 +39,8 @@ def _collect(options):
     if options.upload:
         upload.check(options.upload)
     stop.install()
-    priority.lower()
-    run = Run(options)
+    gives_way = priority.lower()
+    run = Run(options, gives_way)
     if not options.quiet:
         _say("Collecting, at most %g s ...\n" % options.max_seconds, sys.stderr)
     path, size, sha256 = run.collect()

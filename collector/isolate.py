@@ -132,6 +132,7 @@ class Child(object):
 
     _ends = set()       # our ends of all pipes: no other child may keep them open
     living = set()      # process ids
+    while_waiting = None    # called now and then while an answer is waited for
 
     def __init__(self, body):
         child_in, self._to = os.pipe()
@@ -158,6 +159,7 @@ class Child(object):
                 os.close(number)
             self._ends.clear()
             self.living.clear()
+            Child.while_waiting = None
             nothing = _nothing()
             for number in (0, 1, 2):
                 os.dup2(nothing, number)
@@ -264,6 +266,8 @@ def _wait(descriptor, until, patient):
             raise Hung("no answer in time")
         if stop.requested() and not patient:
             raise Hung("the run was interrupted")
+        if Child.while_waiting:
+            Child.while_waiting()
         try:
             if select.select([descriptor], [], [], min(left, 0.2))[0]:
                 return

@@ -14,10 +14,17 @@ _PRIO_PROCESS = 0
 _BELOW_NORMAL = 0x00004000
 _BACKGROUND = 0x00100000
 _STARVED_SECONDS = 1.5
+_CROWDED_SECONDS = 0.25
 
 
 def lower():
-    """Lower the priority of this process and of all that it starts."""
+    """Lower the priority of this process and of all that it starts; False, and nothing done, where that would leave nothing for it.
+
+    Its own start tells: at the lowest priority, beside a few programs that want the processor, a run of seconds would come to no slice.
+    """
+    ran, waited = _times(["self"])
+    if waited > _CROWDED_SECONDS and waited > 2 * ran:
+        return False
     if hasattr(os, "nice"):
         try:
             os.nice(19)
@@ -32,19 +39,13 @@ def lower():
             _io_priority(ctypes.CDLL(None), 0, _IDLE)
     except (ImportError, OSError, AttributeError):
         pass
+    return True
 
 
 def starved(children):
-    """Whether we and our children (process ids) mostly wait for a processor: run and wait times of proc(5) schedstat."""
-    ran = waited = 0
-    for pid in ["self"] + list(children):
-        try:
-            with open("/proc/%s/schedstat" % pid) as stream:
-                words = stream.read().split()
-            ran, waited = ran + int(words[0]), waited + int(words[1])
-        except (EnvironmentError, ValueError, IndexError):
-            continue
-    return waited > _STARVED_SECONDS * 1e9 and waited > 3 * ran
+    """Whether we and our children (process ids) mostly wait for a processor."""
+    ran, waited = _times(["self"] + list(children))
+    return waited > _STARVED_SECONDS and waited > 3 * ran
 
 
 def normal(children):
@@ -58,6 +59,19 @@ def normal(children):
         return 0 not in refused
     except (ImportError, OSError, AttributeError):
         return False
+
+
+def _times(pids):
+    """Seconds that these processes ran, and waited for a processor, by proc(5) schedstat; nothing where the kernel does not count."""
+    ran = waited = 0
+    for pid in pids:
+        try:
+            with open("/proc/%s/schedstat" % pid) as stream:
+                words = stream.read().split()
+            ran, waited = ran + int(words[0]), waited + int(words[1])
+        except (EnvironmentError, ValueError, IndexError):
+            continue
+    return ran / 1e9, waited / 1e9
 
 
 def _io_priority(libc, pid, value):

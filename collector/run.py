@@ -15,13 +15,14 @@ from collector.redact import Redactor
 from collector.tree import Tree
 
 _WINDOWS_MARKS = ("windows", "windowsazure", "packages", "users", "program files")
+_BUSY = "The processor was too busy for a program of lowest priority; went on at normal priority"
 _LINUX_MARKS = ("etc", "var", "usr", "bin", "lib")
 
 
 class Run(object):
     """The state that all who collect share."""
 
-    def __init__(self, options):
+    def __init__(self, options, gives_way=True):
         self.options = options
         self.budget = Budget(options.max_seconds, options.max_bytes)
         self.live = options.root is None
@@ -34,7 +35,9 @@ class Run(object):
         self.redactor = Redactor(options.redact, self.host["hostname"])
         self.records, self.paths, self.notes = [], set(), []
         self.bundle = self.uploaded = self.interrupted = None
-        self._standing = False
+        self._standing = not gives_way
+        if self._standing:
+            self.notes.append(_BUSY)
         self._probes = Probes(self)
         self._files = FileCollector(self, self.tree, "C/" if self.system == "windows" else "")
 
@@ -48,6 +51,8 @@ class Run(object):
 
     def collect(self):
         """Take everything; returns (path, bytes, SHA-256) of the sealed bundle."""
+        Child.while_waiting = self._stand_up
+        self._stand_up()
         self._open()
         items = self.plan.items
         if self.live and not self.options.no_probes:
@@ -69,7 +74,7 @@ class Run(object):
         if not self._standing and priority.starved(Child.living):
             self._standing = True
             if priority.normal(Child.living):
-                self.notes.append("The processor was too busy for a program of lowest priority; went on at normal priority")
+                self.notes.append(_BUSY)
 
     def complete(self):
         """Whether all vital evidence that there is was taken."""

@@ -228,25 +228,30 @@ def test_a_zip_too_large_to_be_masked_in_memory_is_not_taken(pyz, vm):
 
 
 def test_it_runs_at_the_lowest_priority(pyz, vm, tmp_path):
-    out = tmp_path / "out"
-    out.mkdir()
+    """Unless the processor is so busy that a beginning at this priority would come to nothing, which other tests may bring about."""
     slow_reader(vm)
-    process = subprocess.Popen([sys.executable, pyz, "--root", vm, "--output", out], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    wait_for(lambda: list(out.glob("*.part")))
-    fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rpartition(") ")[2].split()
-    kind = subprocess.run(["ionice", "-p", str(process.pid)], capture_output=True, text=True, check=False).stdout.strip()
-    process.kill()
-    process.communicate()
+    for number in range(5):
+        out = tmp_path / f"out-{number}"
+        out.mkdir()
+        process = subprocess.Popen([sys.executable, pyz, "--root", vm, "--output", out], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        wait_for(lambda: list(out.glob("*.part")))
+        fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rpartition(") ")[2].split()
+        kind = subprocess.run(["ionice", "-p", str(process.pid)], capture_output=True, text=True, check=False).stdout.strip()
+        process.kill()
+        process.communicate()
+        if fields[16] == "19":
+            break
     assert fields[16] == "19" and kind in ("idle", "")
 
 
 @needs_root
-def test_a_processor_that_is_too_busy_does_not_starve_it(pyz, vm, tmp_path):
-    """Four programs keep the only processor busy. At the lowest priority nothing would be left to take the vital evidence with."""
+@pytest.mark.parametrize("others", [1, 2, 8])
+def test_a_processor_that_is_too_busy_does_not_starve_it(pyz, vm, tmp_path, others):
+    """Programs keep the only processor busy. At the lowest priority nothing would be left to take the vital evidence with."""
     cpu = str(max(os.sched_getaffinity(0)))
-    busy = [subprocess.Popen(["taskset", "-c", cpu, "sh", "-c", "while :; do :; done"]) for _ in range(4)]
+    busy = [subprocess.Popen(["taskset", "-c", cpu, "sh", "-c", "while :; do :; done"]) for _ in range(others)]
     try:
-        done = collect(pyz, "--root", vm, "--profile", "min", "--max-seconds", "20", prefix=["taskset", "-c", cpu])
+        done = collect(pyz, "--root", vm, "--profile", "min", "--max-seconds", "15", prefix=["taskset", "-c", cpu])
     finally:
         for process in busy:
             process.kill()
