@@ -15,6 +15,7 @@ from collector.finder import Finder, line_end
 from collector.names import keep_name, name_rules
 from collector.openends import Base64, RegHex, is_lone_base64, opened
 from collector.secrets import HARMLESS, RULES
+from collector.views import put_back, text_of
 from collector.wide import NARROW_RUN, SAMPLE, WIDE_RUN, wide_encoding
 
 BLOCK = 256 * 1024
@@ -56,8 +57,8 @@ class Redactor(object):
 class Masker(object):
     """Masks one stream: feed() returns what is ready, finish() the rest. `count` is the number of maskings so far."""
 
-    def __init__(self, redactor, depth=0):
-        self._redactor, self._depth = redactor, depth
+    def __init__(self, redactor, depth=0, views=0):
+        self._redactor, self._depth, self._views = redactor, depth, views
         self._head, self._sniffed = b"", False
         self._tail = self._ready = b""
         self._decoder = self._encoding = None
@@ -248,8 +249,25 @@ class Masker(object):
             if value and not HARMLESS.match(value) and not keep_name(rule.kind, value):
                 start, end = match.start(name) - match.start(), match.end(name) - match.start()
                 whole = match.group(0)
-                return whole[:start] + (self._packed(rule, value) if rule.decode else self.tag(rule.kind, value)) + whole[end:]
+                hide = self._packed if rule.decode else self._seen if rule.view else self._tagged
+                return whole[:start] + hide(rule, value) + whole[end:]
         return match.group(0)
+
+    def _tagged(self, rule, value):
+        return self.tag(rule.kind, value)
+
+    def _seen(self, rule, value):
+        """A value that is spelt in another way: what is masked in the text that it stands for is masked in it."""
+        pieces = rule.view(value) if self._views < _NESTED else None
+        if not pieces:
+            return value
+        inner = Masker(self._redactor, self._depth, self._views + 1)
+        masked = inner.feed(text_of(pieces)) + inner.finish()
+        if not inner.count:
+            return value
+        self.count += inner.count
+        masked = put_back(value, pieces, masked)
+        return self.tag(rule.kind, value) if masked is None else masked
 
     def _packed(self, rule, value):
         """A value that has to be opened to see whether it holds a secret."""

@@ -47,15 +47,16 @@ class Rule(object):
     decode   for what is packed: turns the value into bytes that are searched in turn, or None when it is nothing of the sort;
              such a value is masked only if a secret is found in it
     encode   the reverse, if what was found can be masked inside
+    view     for what is spelt in another way: reads the value as plain text, as views.py tells
     """
 
-    __slots__ = ("kind", "anchors", "pattern", "decode", "encode")
+    __slots__ = ("kind", "anchors", "pattern", "decode", "encode", "view")
 
-    def __init__(self, kind, anchors, pattern, flags=VERBOSE, decode=None, encode=None):
+    def __init__(self, kind, anchors, pattern, flags=VERBOSE, decode=None, encode=None, view=None):
         self.kind = kind.decode("ascii")
         self.anchors = tuple(anchor if isinstance(anchor, tuple) else (anchor, b"") for anchor in anchors)
         self.pattern = re.compile(pattern, flags)
-        self.decode, self.encode = decode, encode
+        self.decode, self.encode, self.view = decode, encode, view
 
 
 def telling(word, before=b""):

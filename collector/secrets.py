@@ -2,7 +2,7 @@
 
 import re
 
-from collector import commandlines, hidden, issuers, services
+from collector import commandlines, hidden, issuers, services, views
 from collector.rules import (CLOSES, EQUALS, ESCAPED, OPENS, QUOTE, QUOTED_OR_BARE, SEPARATOR, UNQUOTE, VALUE_IS_NEAR, VERBOSE, WORD, Rule,
                              telling)
 
@@ -176,7 +176,7 @@ def _scripts():
 
 RULES = (tuple(_hashes()) + tuple(_by_key()) + tuple(_in_columns()) + tuple(_sas()) + tuple(_tokens()) + tuple(_addresses()) + tuple(_blobs()) + tuple(_scripts())
          + tuple(commandlines.rules(PASS, PWD, SECRET, TOKEN, A_KEY)) + tuple(services.rules()) + tuple(issuers.rules())
-         + tuple(hidden.rules()))
+         + tuple(hidden.rules()) + tuple(views.rules()))
 
 # Values behind a telling key that are no secrets: switches, and what somebody else masked already.
 HARMLESS = re.compile(br"""^(?:y|n|yes|no|on|off|true|false|none|null|nil|\d{1,2}|\{\}|\[\]|\*+|<null>|\(null\)|\(none\)|x+|X+|<SAS_SIGNATURE>
