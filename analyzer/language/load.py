@@ -79,6 +79,10 @@ def _evidence(name: str, spec: Mapping[str, Any], where: str) -> Evidence:
     compare = {operator: spec[operator] for operator in OPERATORS if operator in spec}
     if shape == "fact" and len(compare) != 1:
         raise SignatureError("a fact needs exactly one comparison", where=where, advice="one of: " + ", ".join(OPERATORS))
+    for key in ("where", "data"):
+        for column, wanted in spec.get(key, {}).items():
+            if isinstance(wanted, Mapping):
+                _known(wanted, set(OPERATORS), where, f"{key}: {column}: ")
     ids = spec.get("event-id", ())
     return Evidence(
         name=name, shape=shape, note=spec.get("note", ""), source=spec.get("source", ""), match=spec.get("match", ""),

@@ -45,6 +45,7 @@ def test_a_wrong_condition_says_what_is_wrong(text: str, words: str) -> None:
 @pytest.mark.parametrize(("change", "words"), [
     ({"colour": "red"}, "unknown key 'colour'"),
     ({"evidence": {"a": {"source": "agent-log", "match": "x y z w", "windw": "any"}}}, "unknown key 'windw'"),
+    ({"evidence": {"a": {"table": "disk", "where": {"mount": {"not-matches": "x"}}}}}, "where: mount: unknown key 'not-matches'"),
     ({"evidence": {"a": {"match": "x", "fact": "y"}}}, "exactly one shape"),
     ({"evidence": {"a": {"source": "agent-log", "match": "alpha", "window": "yesterday"}}}, "window"),
     ({"evidence": {"a": {"source": "agent-log", "match": "alpha", "cleared-by": ["b"]}}}, "'b' names no evidence"),

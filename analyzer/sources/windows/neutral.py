@@ -70,8 +70,21 @@ def neutral(provider: str, event: Event) -> dict[str, Value]:
     return {key: value for key, value in found.items() if value is not None}
 
 
-_NOT_A_PROGRAM = re.compile(r"(?i)not a valid Win32 application|keine (?:zulässige|gültige) Win32-Anwendung|pas une application Win32 valide"
-                            r"|no es una aplicación Win32 válida|不是有效的 ?Win32|有効な ?Win32 ?アプリケーション")
+# What the Service Control Manager writes where an export put words in place of `%%2`: the number of the system's error.
+_SERVICE_ERRORS = tuple((number, re.compile(words, re.IGNORECASE)) for number, words in (
+    (2, r"cannot find the file specified|angegebene Datei nicht finden|fichier spécifié est introuvable|encontrar el archivo especificado|trovare il file specificato"
+        r"|encontrar o (?:arquivo|ficheiro) especificado|找不到指定的文件|找不到指定的檔案|指定されたファイルが見つかりません|지정된 파일을 찾을 수 없|найти указанный файл"),
+    (3, r"cannot find the path specified|angegebenen Pfad nicht finden|chemin d.accès spécifié est introuvable|encontrar la ruta especificada|trovare il percorso specificato"
+        r"|encontrar o caminho especificado|找不到指定的路径|找不到指定的路徑|指定されたパスが見つかりません|지정된 경로를 찾을 수 없|найти указанный путь"),
+    (193, r"not a valid Win32 application|keine (?:zulässige|gültige) Win32-Anwendung|pas une application Win32 valide|no es una aplicación Win32 válida"
+          r"|non è un.applicazione (?:di )?Win32 valida|não é um aplicativo Win32 válido|不是有效的 ?Win32|有効な ?Win32 ?アプリケーション|올바른 Win32 응용|не является приложением Win32"),
+    (1053, r"did not respond to the start or control request|nicht rechtzeitig auf die Start- oder Steuerungsanforderung|répondu assez vite à la demande de lancement"
+           r"|没有及时响应启动或控制请求|開始要求または制御要求に適切な方法で応答"),
+    (1058, r"cannot be started, either because it is disabled|entweder deaktiviert|ne peut pas être démarré parce qu.il est désactivé|ya sea porque está deshabilitado"
+           r"|无法启动服务，原因可能是已被禁用|無効になっているか"),
+    (1068, r"dependency service or group failed to start|Abhängigkeitsdienst oder die Abhängigkeitsgruppe|service ou le groupe de dépendance n.a pas pu|依赖服务或组无法启动|依存関係サービスまたはグループ"),
+    (1069, r"did not start due to a logon failure|Anmeldefehlers? nicht gestartet|échec d.ouverture de session|由于登录失败而无法启动服务|ログオン失敗のため"),
+))
 
 
 def _scm(event: Event, text: str) -> dict[str, Value]:
@@ -86,8 +99,8 @@ def _scm(event: Event, text: str) -> dict[str, Value]:
         values["disabled"] = bool(_DISABLED.search(target.rsplit(" ", 3)[-1] if target is text else target)) or (
             target is text and bool(re.search(_DISABLED.pattern + r"\W*$", text.strip(), re.IGNORECASE)))
     code = _CODE.search(text)
-    if not code and event.event_id == 7000 and _NOT_A_PROGRAM.search(text):
-        values["code"] = 193
+    if not code and event.event_id in (7000, 7001, 7023, 7038):
+        values["code"] = next((number for number, words in _SERVICE_ERRORS if words.search(text)), None)
     if code and event.event_id in (7000, 7001, 7023, 7024, 7038):
         number = int(code.group(1) or code.group(2))
         values["code"] = number & 0xFFFF if number > 0xFFFF and number >> 16 == 0x8007 else number
