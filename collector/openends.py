@@ -15,6 +15,8 @@ _WORDS = (br"protectedsettings|objectstr|password|passwd|passphrase|accountkey|p
 _BEGIN = re.compile(br"-----?[ ]?BEGIN [A-Z0-9 ]{3,40}-----?", re.IGNORECASE)
 _END = re.compile(br"-----?[ ]?END ", re.IGNORECASE)
 _VALUE_BELOW = re.compile(br"""(?:""" + _WORDS + br""")["'\\]{0,4}\s{0,4}[:=]\s*$""", re.IGNORECASE)
+# `X=` without a blank is how a shell and an environment write that there is no value.
+_EMPTY = re.compile(br"(?:\bexport\s+|^\++\s+|^)[A-Z_][A-Z0-9_]*=$")
 # The name of a flag that ends its line: the value is the next element of the list, or follows a backslash.
 _FLAG_ABOVE = re.compile(br"""(?:^|[\s"'\[,])--?[\w\-]{0,40}(?:""" + _WORDS + br"""|(?:account|access|api|storage|shared)[_\-]?key)["'\\]{0,4}\s?[,\\]?\s*$""",
                          re.IGNORECASE)
@@ -66,7 +68,7 @@ def opened(line):
         return RegHex(bool(_REG_SECRET.match(line)))
     if last in (b":", b"s") and _ACCOUNTS_BELOW.search(body):
         return Accounts()
-    if last in (b":", b"=") and _VALUE_BELOW.search(body):
+    if last in (b":", b"=") and _VALUE_BELOW.search(body) and not _EMPTY.search(body):
         return ValueBelow()
     if b"-" in body and _FLAG_ABOVE.search(body):
         return ValueBelow()

@@ -3,7 +3,8 @@
 import re
 
 from collector import commandlines, hidden, issuers, services, views
-from collector.rules import (CLOSES, EQUALS, ESCAPED, OPENS, QUOTE, QUOTED_OR_BARE, SEPARATOR, UNQUOTE, VALUE_IS_NEAR, VERBOSE, WORD, Rule,
+from collector.kept import HARMLESS, NO_NAME, NO_QUOTE, NO_VALUE  # noqa: F401  (HARMLESS is looked for here)
+from collector.rules import (CLOSES, EQUALS, ESCAPED, OPENS, QUOTE, QUOTED_OR_BARE, SEPARATOR, UNQUOTE, VALUE_IS_NEAR, VERBOSE, WORD, WRAPPED, Rule,
                              telling)
 
 PASS, PWD, SECRET, TOKEN = telling(b"pass"), telling(b"pwd"), telling(b"secret"), telling(b"token")
@@ -19,8 +20,8 @@ _KEYWORDS = (
      br"pass(?:word|wd|[ ]?phrase|code)|(?<!by)pass(?![a-z]|:\s+-)|pwd(?![a-z])|(?:(?<![a-z])|(?<=\\[nrt])|bind|root|user|admin|db)pw(?![a-z])", True),
     (b"key", [A_KEY, (b"psk", VALUE_IS_NEAR)],
      br"(?:account|access|primary|secondary|workspace|storage|api|private|shared|bootstrap|validation|decryption|encryption|subscription"
-     br"|functions?|master|signing|registration|licen[sc]e|activation|product|instrumentation|symmetric|service|admin|deploy|client|wep)"
-     br"[_\- ]?key(?!s?vault|name|type|path|file|url|uri|id\b)|psk(?![a-z])|accesskeyvalue", False),
+     br"|functions?|app(?:lication)?|hmac|aes|salt|sas|session|auth(?:entication)?|consumer|wrapping|customer|ingest\w{0,5}|join|crypt\w{0,6}|master|signing|registration|licen[sc]e|activation|product|instrumentation|symmetric|service|admin|deploy|client|wep)"
+     br"[_\- ]?key(?!s?vault|[_\-]?(?:name|type|path|file|url|uri|id\b|size|usage|algorithm|length))|psk(?![a-z])|accesskeyvalue", False),
     (b"secret", [SECRET], br"secret(?!s?/|mem\b)", True),
     (b"connection", [_STRING, (b"credential", VALUE_IS_NEAR)], br"connection[_\-]?string|cred_?string|credentials?(?![a-z])", True),
     (b"provisioning", [_DATA], br"custom_?-?data(?!base)|user_?-?data(?!base)", True),
@@ -28,16 +29,21 @@ _KEYWORDS = (
 )
 
 
+# Between a key and its value: the quote that ends the key, blanks (PowerShell pads them to a column), what sets it off.
+_CLOSED = br"(?P<kq>(?:\"\"|" + QUOTE + br")\]?|\](?=[ ]?=>))?[ \t]{0,48}"
+
+
 def _keyed(kind, anchors, keyword):
     """`key: value` and `key=value`, quoted or bare."""
-    return Rule(kind, anchors, br"""(?<!masked:)(?:""" + keyword + br""")[\w.\-]{0,40}(?:""" + QUOTE + br"""\]?)?[ \t]{0,8}"""
-                + SEPARATOR + br"""[ \t]{0,8}""" + QUOTED_OR_BARE)
+    return Rule(kind, anchors, br"""(?<!masked:)(?:""" + keyword + br""")""" + NO_NAME + br"""[\w.\-]{0,40}""" + _CLOSED
+                + SEPARATOR + br"""[ \t]{0,8}""" + WRAPPED + NO_VALUE + br"(?(kq)|" + NO_QUOTE + br")" + QUOTED_OR_BARE)
 
 
 def _line_keyed(kind, anchors, keyword):
     """`key = everything to the end of the line`, as in .conf and .ini files."""
     return Rule(kind, anchors, br"""
-        ^[ \t]{0,20}[\w.\-]{0,40}(?:""" + keyword + br""")[\w.\-]{0,40}[ \t]{0,8}[:=][ \t]{0,8}(?P<w>[^"'\s\[{][^\r\n]*)""")
+        ^[ \t]{0,20}(?:(?:new|old|current|temporary|initial|enter|retype|the|your)[ ]){0,3}[\w.\-]{0,40}(?:""" + keyword + br""")""" + NO_NAME
+                + br"""[\w.\-]{0,40}[ \t]{0,48}[:=][ \t]{0,8}""" + NO_VALUE + br"""(?P<w>[^"'\s\[{][^\r\n]*)""")
 
 
 def _element(kind, anchors, keyword):
@@ -83,11 +89,11 @@ def _tokens():
     token = [TOKEN]
     yield _named(b"token", token, br"token")
     yield _element(b"token", token, br"token(?!s?type)")
-    yield Rule(b"token", token, br"(?<!publickey)(?<!masked:)token(?!ized?|s?[_\-]?(?:type|endpoint|url|uri|length|count|expir|name))[\w.\-]{0,40}(?:" + QUOTE
-               + br"\]?)?[ \t]{0,4}" + SEPARATOR + br"[ \t]{0,4}(?:[ubnr]{0,2}(?P<q>" + QUOTE + br")(?P<v>(?:(?!(?P=q))[^\n]){6,})"
+    yield Rule(b"token", token, br"(?<!publickey)(?<!public\skey\s)(?<!masked:)token(?!ized?|s?[_\-]?(?:type|endpoint|url|uri|length|count|expir|name))" + NO_NAME + br"[\w.\-]{0,40}(?:" + QUOTE
+               + br"\]?|\](?=[ ]?=>))?[ \t]{0,48}" + SEPARATOR + br"[ \t]{0,8}" + WRAPPED + NO_VALUE + br"(?:[ubnr]{0,2}(?P<q>" + QUOTE + br")(?P<v>(?:(?!(?P=q))[^\n]){6,})"
                br"|(?!line\b|null|none|masked:|\[masked)(?P<w>[A-Za-z0-9+/=_.~%\-]{6,}))")
     yield Rule(b"token", [b"bearer", b"basic ", A_KEY], br"""
-        \b(?:bearer|sharedkey(?:lite)?(?:[ ][\w\-]{1,60}(?=:))|basic)(?:[ :"'\\+]|%(?:25)?20){1,6}(?P<v>[A-Za-z0-9+/=_.~%\-]{8,})""")
+        \b(?:bearer|sharedkey(?:lite)?(?:[ ][\w\-]{1,60}(?=:))|basic)(?:[ :"'\\+]|%(?:25)?20){1,6}(?!(?:authorization(?:_uri)?|realm|resource|error|scope|service|claims)=)(?P<v>[A-Za-z0-9+/=_.~%\-]{8,})""")
     yield Rule(b"token", [(b"auth", br"""(?:\\{0,63}["']|&(?:amp;)*quot;)\s?:""")], br"(?:(?<=[\"'])|(?<=quot;))auth" + QUOTE + br"\s?:\s?" + QUOTE + br"""(?P<v>[A-Za-z0-9+/=]{12,})""")
     yield Rule(b"token", [b"authorization", b"cookie", (b"identity", br"[_\-]header")],
                br"""(?:[\w\-]{0,40}authorization|(?:set-)?cookie|identity[_\-]header)(?:['"\\]{0,63}|""" + QUOTE + br""")[ ]?[:=][ ]?(?:['"\\]{0,63}|""" + QUOTE + br""")
@@ -149,7 +155,7 @@ def _blobs():
     yield Rule(b"blob", [b"eyj"], br"""(?P<v>eyJ[A-Za-z0-9+/_\-]{100,}={0,2})""", re.VERBOSE)
     yield Rule(b"blob", [(b"mi", br"[g-l][a-z0-9+/=\\&#;]{50}")], br"""
         (?<![A-Za-z0-9+/])(?P<v>MI[G-L](?:[A-Za-z0-9+/=]|\\{1,4}[rn/]|""" + ESCAPED + br"""){50,})""", re.VERBOSE)
-    yield Rule(b"key", [(b"==", br"(?<=[a-z0-9+/]{8}==)")], br"""(?<![A-Za-z0-9+/=])(?P<v>[A-Za-z0-9+/]{86}==)(?![A-Za-z0-9+/=])""", re.VERBOSE)
+    yield Rule(b"key", [(b"==", br"(?<=[a-z0-9+/]{8}==)")], br"""(?<![A-Za-z0-9+/])(?<!sha512-)(?P<v>[A-Za-z0-9+/]{86}==)(?![A-Za-z0-9+/=])""", re.VERBOSE)
     groups = [(b"-", br"[a-z0-9]{5,6}-[a-z0-9]{5,6}-")]
     yield Rule(b"recovery-key", groups, br"""(?<![\d\-])(?P<v>\d{6}(?:-\d{6}){7})(?![\d\-])""", re.VERBOSE)
     yield Rule(b"licence", groups,
@@ -177,7 +183,3 @@ def _scripts():
 RULES = (tuple(_hashes()) + tuple(_by_key()) + tuple(_in_columns()) + tuple(_sas()) + tuple(_tokens()) + tuple(_addresses()) + tuple(_blobs()) + tuple(_scripts())
          + tuple(commandlines.rules(PASS, PWD, SECRET, TOKEN, A_KEY)) + tuple(services.rules()) + tuple(issuers.rules())
          + tuple(hidden.rules()) + tuple(views.rules()))
-
-# Values behind a telling key that are no secrets: switches, and what somebody else masked already.
-HARMLESS = re.compile(br"""^(?:y|n|yes|no|on|off|true|false|none|null|nil|\d{1,2}|\{\}|\[\]|\*+|<null>|\(null\)|\(none\)|x+|X+|<SAS_SIGNATURE>
-    |\W{0,4}\[?masked:[^\r\n]*|\W{0,9}redacted\W{0,9}|(?:(?:files|compat|systemd|sss|ldap|winbind|nis|db|extrausers)\s*)+|amd64|i386|arm64|noarch|any|all|\*SENSITIVE\*DATA\*DELETED\*)$""", VERBOSE)
