@@ -8,8 +8,7 @@ import zipfile
 
 _LEFT_OUT = ("build.py",)
 _LIMIT = 200 * 1024
-_MAIN = (b"import sys\ntry:\n    from collector.cli import main\n    sys.exit(main())\n"
-         b"except KeyboardInterrupt:\n    sys.exit(130)\n")
+_MAIN = b"import sys\nfrom collector.__main__ import run\nsys.exit(run())\n"
 _SHEBANG = b"#!/usr/bin/env python3\n"
 
 

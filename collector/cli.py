@@ -12,6 +12,8 @@ from collector.isolate import describe
 from collector.redact import Redactor
 from collector.run import Run, system_of
 
+_AS_IT_IS = "surrogateescape" if sys.version_info[0] > 2 else "replace"
+
 
 def main(argv=None):
     """Run the command line `argv`; returns the exit code."""
@@ -120,7 +122,7 @@ def _redact(argv):
 def _say(words, stream):
     """Print, whatever the encoding of the terminal; a terminal or a reader that is gone is no reason to fail."""
     try:
-        raw = words.encode("utf-8", "replace") if not isinstance(words, bytes) else words
+        raw = words if isinstance(words, bytes) else words.encode("utf-8", _AS_IT_IS)
         getattr(stream, "buffer", stream).write(raw)
         stream.flush()
     except (EnvironmentError, ValueError, AttributeError):

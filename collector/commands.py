@@ -12,6 +12,7 @@ from collector import manifest, stop
 from collector.budget import steady_seconds
 from collector.bundle import NoRoom
 from collector.isolate import describe, pause
+from collector.programs import Programs, search_path
 from collector.ziparchive import ArchiveFull
 
 # One program may use a third of the time that is left at most, so that a few that hang do not use up all of it.
@@ -20,8 +21,7 @@ OUTPUT_BYTES = 4 * 1024 * 1024
 ERROR_BYTES = 64 * 1024
 if hasattr(subprocess, "MAXFD"):
     subprocess.MAXFD = min(subprocess.MAXFD, 1024)  # Python 2.7 closes so many descriptors one by one, for each program
-_FOLDERS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
-_WINDOWS_FOLDERS = ("System32", "System32\\Wbem", "System32\\WindowsPowerShell\\v1.0")
+_PROGRAMS = Programs()
 
 
 class Finished(object):
@@ -103,7 +103,10 @@ def _judge(run, record, ended, complaint, seconds):
 def execute(argv, seconds, limit, sink, errors_limit=ERROR_BYTES):
     """Run it; `sink` gets standard output as it comes, at most `limit` bytes. Raises NoSuchProgram."""
     until = steady_seconds() + seconds
-    process = _Start(argv).process(until)
+    program = _PROGRAMS.find(argv[0])
+    if program is None:
+        raise NoSuchProgram(argv[0])
+    process = _Start([program] + argv[1:]).process(until)
     if process is None:
         return Finished("stopped" if stop.requested() else "timeout", None, b"")
     out, err = _Pipe(process.stdout, limit), _Pipe(process.stderr, errors_limit)
@@ -133,7 +136,7 @@ class NoSuchProgram(Exception):
 
 
 class _Start(object):
-    """Looks for a program and starts it, in a thread: a folder of PATH, or the program itself, may lie on a mount that hangs."""
+    """Starts a program, in a thread: it may lie on a mount that hangs."""
 
     def __init__(self, argv):
         self._argv, self._process, self._error = argv, None, None
@@ -154,10 +157,7 @@ class _Start(object):
 
     def _run(self):
         try:
-            program = find_program(self._argv[0])
-            if program is None:
-                raise NoSuchProgram(self._argv[0])
-            process = _popen([program] + self._argv[1:])
+            process = _popen(self._argv)
         except Exception as error:  # raised again where it is waited for
             self._error = error
             return
@@ -268,33 +268,11 @@ def kill_group(process):
         pause(0.01)
 
 
-def find_program(name):
-    """The path of a program, on PATH or in the usual folders; None if there is none."""
-    if os.path.isabs(name):
-        return name if os.access(name, os.X_OK) else None
-    endings = ("", ".exe", ".com", ".cmd", ".bat") if os.name == "nt" else ("",)
-    for folder in search_path():
-        for ending in endings:
-            path = os.path.join(folder, name + ending)
-            if os.path.isfile(path) and os.access(path, os.X_OK):
-                return path
-    return None
-
-
-def search_path():
-    """Folders in which programs are looked for: those of PATH that are absolute, then the usual ones."""
-    named = [folder for folder in os.environ.get("PATH", "").split(os.pathsep) if os.path.isabs(folder)]
-    if os.name == "nt":
-        usual = [os.path.join(os.environ.get("SystemRoot", "C:\\Windows"), folder) for folder in _WINDOWS_FOLDERS]
-    else:
-        usual = list(_FOLDERS)
-    return named + [folder for folder in usual if folder not in named]
-
-
 def environment():
     """The environment of a program: the same for everyone who runs the collector."""
     variables = dict(os.environ)
-    variables.update({"PATH": os.pathsep.join(search_path()), "LC_ALL": "C", "LANG": "C", "LANGUAGE": "C", "TERM": "dumb", "PAGER": "cat",
+    folders = [folder for folder in search_path() if folder not in _PROGRAMS.hung]
+    variables.update({"PATH": os.pathsep.join(folders), "LC_ALL": "C", "LANG": "C", "LANGUAGE": "C", "TERM": "dumb", "PAGER": "cat",
                       "SYSTEMD_PAGER": "", "SYSTEMD_COLORS": "0", "COLUMNS": "400", "PYTHONDONTWRITEBYTECODE": "1"})
     variables.setdefault("HOME", "/root" if os.name != "nt" else "C:\\")
     return variables

@@ -30,6 +30,7 @@ class Unreadable(Exception):
 class Shape(object):
     """What every shape tells when it is finished."""
 
+    taken = 0           # bytes of text that were masked, unpacked
     left_out = 0        # bytes of endless lines that were not taken
     cut = False         # whether it takes no more
     dropped = ()        # names inside it that were left out
@@ -49,6 +50,7 @@ class Plain(Shape):
         self._masker, self._sink = redactor.stream(), sink
 
     def feed(self, data):
+        self.taken += len(data)
         self._sink(self._masker.feed(data))
 
     def gap(self, count):
@@ -86,10 +88,13 @@ class Raw(Shape):
 
 
 class Content(Shape):
-    """Looks at the first bytes and hands over to the shape that fits. `never` are words that no name inside a zip may hold."""
+    """Looks at the first bytes and hands over to the shape that fits.
 
-    def __init__(self, redactor, sink, limit, never, depth=_NESTED):
-        self._redactor, self._sink, self._limit, self._never, self._depth = redactor, sink, limit, never, depth
+    `never` are words that no name inside a zip may hold; `spent` tells whether the time is over, for a small file may hold a lot.
+    """
+
+    def __init__(self, redactor, sink, limit, never, spent, depth=_NESTED):
+        self._redactor, self._sink, self._limit, self._never, self._spent, self._depth = redactor, sink, limit, never, spent, depth
         self._shape = None
 
     def feed(self, data):
@@ -99,11 +104,16 @@ class Content(Shape):
             self._shape.feed(data)
 
     def gap(self, count):
+        self._shape = self._shape or Plain(self._redactor, self._sink)
         self._shape.gap(count)
 
     def stop(self):
         if self._shape:
             self._shape.stop()
+
+    @property
+    def taken(self):
+        return self._shape.taken if self._shape else 0
 
     def finish(self):
         self._shape = self._shape or Plain(self._redactor, self._sink)
@@ -117,7 +127,7 @@ class Content(Shape):
         if not self._depth:
             raise Unreadable("it is packed too often")
         kind = Gzipped if first.startswith(GZIP) else Zipped
-        return kind(self._redactor, self._sink, self._limit, self._never, self._depth - 1)
+        return kind(self._redactor, self._sink, self._limit, self._never, self._spent, self._depth - 1)
 
     @property
     def redactions(self):
@@ -139,15 +149,15 @@ class Content(Shape):
 class Gzipped(Shape):
     """A gzipped log: inflated, masked, deflated again; at most `limit` bytes of its text."""
 
-    def __init__(self, redactor, sink, limit, never, depth):
+    def __init__(self, redactor, sink, limit, never, spent, depth):
         self._inflate = zlib.decompressobj(31)
         self._deflate = zlib.compressobj(6, zlib.DEFLATED, 31)
-        self._inside = Content(redactor, lambda data: sink(self._deflate.compress(data)), limit, never, depth)
-        self._sink, self._room = sink, limit
+        self._inside = Content(redactor, lambda data: sink(self._deflate.compress(data)), limit, never, spent, depth)
+        self._sink, self._room, self._spent = sink, limit, spent
 
     def feed(self, data):
         try:
-            while data and self._room > 0:
+            while data and self._room > 0 and not self._spent():
                 text = self._inflate.decompress(data, _PIECE)
                 self._inside.feed(text[:self._room])
                 self._room -= len(text)
@@ -156,7 +166,7 @@ class Gzipped(Shape):
                     data, self._inflate = self._inflate.unused_data, zlib.decompressobj(31)
         except zlib.error:
             self._room = 0
-        self.cut = self.cut or self._room <= 0 or self._inside.cut
+        self.cut = self.cut or self._room <= 0 or bool(data) or self._inside.cut
 
     def stop(self):
         self._inside.stop()
@@ -166,6 +176,10 @@ class Gzipped(Shape):
             self.stop()
         self._inside.finish()
         self._sink(self._deflate.flush())
+
+    @property
+    def taken(self):
+        return self._inside.taken
 
     @property
     def redactions(self):
@@ -183,8 +197,8 @@ class Gzipped(Shape):
 class Zipped(Shape):
     """A zip: read whole, its members masked one by one, written anew; what cannot be masked in it is left out."""
 
-    def __init__(self, redactor, sink, limit, never, depth):
-        self._redactor, self._sink, self._never, self._depth = redactor, sink, never, depth
+    def __init__(self, redactor, sink, limit, never, spent, depth):
+        self._redactor, self._sink, self._never, self._spent, self._depth = redactor, sink, never, spent, depth
         self._packed, self._room = io.BytesIO(), max(limit, _LARGEST_UNPACKED)
         self.redactions, self.dropped = 0, []
 
@@ -214,38 +228,42 @@ class Zipped(Shape):
     def _take(self, archive, entry, writer):
         name = entry.filename if not isinstance(entry.filename, bytes) else entry.filename.decode("utf-8", "replace")
         low = "/" + name.lower()
-        if any(word in low for word in self._never) or low.endswith(_SEALED):
+        if any(word in low for word in self._never) or low.endswith(_SEALED) or self._room <= 0 or self._spent():
             self.dropped.append(name)
             return
-        shape = None
         writer.begin(self._redactor.name(name), entry.date_time)
+        shape = Content(self._redactor, writer.write, self._room, self._never, self._spent, self._depth)
         try:
-            shape = Content(self._redactor, writer.write, self._room, self._never, self._depth)
-            stream = archive.open(entry)
-            data = stream.read(_PIECE)
-            while data:
-                self._room -= len(data)
-                if self._room < 0:
-                    raise Unreadable("there is too much in it")
-                shape.feed(data)
-                data = stream.read(_PIECE)
-            shape.finish()
+            self._fill(shape, archive.open(entry))
         except Exception:  # one damaged member, in whatever way, must not cost the others
             writer.abandon()
             self.dropped.append(name)
             return
+        finally:
+            self.taken += shape.taken
+            self._room -= shape.taken
         writer.end()
         self.redactions += shape.redactions
         self.dropped += ["%s/%s" % (name, inner) for inner in shape.dropped]
 
+    def _fill(self, shape, stream):
+        packed, data = 0, stream.read(_PIECE)
+        while data:
+            packed += len(data)
+            if max(packed, shape.taken) > self._room or self._spent():
+                raise Unreadable("there is too much in it")
+            shape.feed(data)
+            data = stream.read(_PIECE)
+        shape.finish()
 
-def shape_for(path, item, redactor, sink, limit, never):
+
+def shape_for(path, item, redactor, sink, limit, never, spent=lambda: False):
     """How the content of `path` is masked; raises Unreadable for formats that cannot be."""
     if item.raw:
         return Blanked(redactor, sink) if item.kind == "registry" else Raw(sink)
     if path.lower().endswith(_SEALED):
         raise Unreadable("its format cannot be masked")
-    return Content(redactor, sink, limit, never)
+    return Content(redactor, sink, limit, never, spent)
 
 
 def left_out_words(names):

@@ -226,7 +226,8 @@ class _Transfer(object):
         name = self._run.redactor.name(manifest.printable(self._path)).lstrip("/").replace("\\", "%5C")
         self._member = self._run.bundle.member("files/" + self._prefix + name, meta["mtime"])
         self._lines = 0
-        self._shape = shape_for(self._path, self._item, self._run.redactor, self._write, self._limit(), self._run.plan.never)
+        self._shape = shape_for(self._path, self._item, self._run.redactor, self._write, self._limit(), self._run.plan.never,
+                                lambda: not self._run.budget.seconds_left)
         return False
 
     def _write(self, data):

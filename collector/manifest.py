@@ -59,13 +59,13 @@ def host_facts(tree, system, live):
     try:
         return Task(_facts, (tree, system, live), 2.0).result()
     except (Hung, EnvironmentError):
-        return {"platform": system, "hostname": socket.gethostname() if live else "", "os": "", "kernel": platform.release() if live else "",
+        return {"platform": system, "hostname": printable(socket.gethostname()) if live else "", "os": "", "kernel": platform.release() if live else "",
                 "timezone": _offset() if live else None, "boot_time": None}
 
 
 def _facts(tree, system, live):
     if live:
-        return {"platform": system, "hostname": socket.gethostname(), "os": _os_name(tree, system), "kernel": platform.release(),
+        return {"platform": system, "hostname": printable(socket.gethostname()), "os": _os_name(tree, system), "kernel": platform.release(),
                 "timezone": _zone(tree, system) or _offset(), "boot_time": utc_text(_boot_time())}
     return {"platform": system, "hostname": (_first_line(tree, "/etc/hostname") or "") if system == "linux" else "",
             "os": _os_name(tree, system), "kernel": "", "timezone": _zone(tree, system), "boot_time": None}

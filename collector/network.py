@@ -8,7 +8,6 @@ import email.utils
 import json
 import re
 import socket
-import ssl
 import time
 
 from collector.isolate import describe
@@ -18,7 +17,13 @@ try:
 except ImportError:
     from httplib import HTTPConnection, HTTPException  # novm: Python 2.7
 
+try:
+    import ssl
+except Exception:  # a Python that was built without it, or whose libssl is gone
+    ssl = None
+
 SOCKET_SECONDS = 4.0
+_TLS_ERRORS = (ssl.SSLError,) if ssl else ()
 _IMDS_FIELDS = ("location", "name", "vmSize", "offer", "sku", "publisher", "osType", "vmId", "version", "vmScaleSetName", "zone",
                 "provider", "azEnvironment", "resourceGroupName", "subscriptionId")
 _ORGANISATION = b"\x06\x03\x55\x04\x0a"
@@ -82,13 +87,16 @@ def tls(target, via=None):
     """TLS handshake with "host:port"; through the proxy `via` ("host:port") by CONNECT when given."""
     host, port = _split(target)
     result = _result("tls", target)
+    if ssl is None:
+        result.update({"ok": None, "error": "this Python has no ssl: not tried"})
+        return result
     if via:
         result["via"] = via
     began = time.time()
     try:
         result.update(_handshake(host, port, via, True))
         result["ok"] = True
-    except ssl.SSLError as error:
+    except _TLS_ERRORS as error:
         _failed(result, error)
         try:
             result.update(_handshake(host, port, via, False))

@@ -8,6 +8,7 @@ from collector.errors import UsageError
 
 _UNITS = {"": 1, "k": 1024, "m": 1024 ** 2, "g": 1024 ** 3}
 _SPANS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_LONGEST = 100 * 366 * 86400.0
 
 
 def parse(argv):
@@ -62,9 +63,10 @@ def _size(text):
 
 def _duration(text):
     match = re.match(r"^(\d+(?:\.\d+)?)\s*([smhdw])$", text.strip().lower())
-    if not match or not float(match.group(1)):
+    seconds = float(match.group(1)) * _SPANS[match.group(2)] if match else 0
+    if not 0 < seconds < _LONGEST:
         raise argparse.ArgumentTypeError("%r is not a duration such as 7d or 12h" % text)
-    return float(match.group(1)) * _SPANS[match.group(2)]
+    return seconds
 
 
 def _positive(text):

@@ -12,6 +12,7 @@ import time
 
 from collector.errors import NoBundle
 from collector.isolate import Hung, Task, describe
+from collector.manifest import printable
 
 try:
     import fcntl
@@ -67,13 +68,13 @@ def choose(folders, troubles):
     rooms, trouble = [], None
     for folder in folders:
         if troubles[folder]:
-            trouble = trouble or "%s: %s" % (folder, troubles[folder])
+            trouble = trouble or "%s: %s" % (printable(folder), troubles[folder])
             continue
         room = free_bytes(folder)
         rooms.append((room, folder))
         if room >= WANTED_ROOM:
             break
-        trouble = trouble or "%s: only %d KB free" % (folder, room // 1024)
+        trouble = trouble or "%s: only %d KB free" % (printable(folder), room // 1024)
     rooms = [pair for pair in rooms if pair[0] >= LEAST_ROOM]
     if not rooms:
         raise NoBundle("no place for the bundle (%s). Give a folder with room: --output FOLDER" % trouble)
@@ -91,7 +92,7 @@ def open_nothing(folder):
 
     The name has to be new each time, for the kernel remembers names that are not there and would not ask the file system again.
     """
-    name = ".azure-backup-no-such-file-%s" % binascii.hexlify(os.urandom(8)).decode("ascii")
+    name = ".azure-backup-no-such-file-%s" % str(binascii.hexlify(os.urandom(8)).decode("ascii"))
     os.close(os.open(os.path.join(folder, name), os.O_WRONLY))
 
 

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import time
 
 from collector import __version__, bundle, commands, manifest, places, priority, stop, summary
@@ -138,7 +139,8 @@ class Run(object):
         if self.bundle is None:
             raise NoBundle("no place for the bundle (%s). Give a folder with room: --output FOLDER" % trouble)
         if os.path.dirname(self.bundle.path) != folder.rstrip(os.sep):
-            self.notes.append("Not written where it should be (%s) but to %s" % (trouble, os.path.dirname(self.bundle.path)))
+            self.notes.append("Not written where it should be (%s) but to %s"
+                              % (manifest.printable(trouble or "?"), manifest.printable(os.path.dirname(self.bundle.path))))
 
     def _create(self, folder, name, fallbacks):
         """A new bundle in this folder; with a name of our making one that is free."""
@@ -159,8 +161,12 @@ class Run(object):
             try:
                 return os.getcwd(), None
             except OSError:
-                return os.sep, None
-        wanted = os.path.abspath(wanted) + (os.sep if wanted.endswith(("/", os.sep)) else "")
+                self.notes.append("The working folder is gone")
+                return "/var/tmp", None
+        try:
+            wanted = os.path.abspath(wanted) + (os.sep if wanted.endswith(("/", os.sep)) else "")
+        except OSError:
+            raise UsageError("the working folder is gone, so --output needs a path that begins with /")
         folder, name = os.path.split(wanted)
         what = places.what_is(wanted)
         if what in ("folder", "hung"):
@@ -172,10 +178,9 @@ class Run(object):
         return folder, name
 
     def _name(self, count):
-        host = "vm" if self.options.redact != "secrets" else "".join(
-            char if char.isalnum() and ord(char) < 128 or char in "-_" else "-" for char in self.host["hostname"])[:40] or "vm"
+        host = str(re.sub("[^A-Za-z0-9_-]", "-", self.host["hostname"])[:40]) if self.options.redact == "secrets" else ""
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(max(0, self.started)))
-        return "azure-backup-bundle-%s-%s%s.zip" % (host, stamp, "" if count == 1 else "-%d" % count)
+        return "azure-backup-bundle-%s-%s%s.zip" % (host or "vm", stamp, "" if count == 1 else "-%d" % count)
 
     def _seal(self):
         path = self.bundle.seal(self._closing_members)

@@ -6,9 +6,9 @@ Same shape of results as network.py. Facts on paths: WALinuxAgent (lease files, 
 import glob
 import os
 import re
-import subprocess
 import time
 
+from collector.commands import NoSuchProgram, execute
 from collector.isolate import describe
 from collector.machine import answer, read_text
 
@@ -17,6 +17,7 @@ _LEASES = ("/var/lib/dhcp/dhclient*.leases", "/var/lib/dhclient/dhclient-*.lease
            "/run/cloud-init/dhclient.hooks/*.json")
 _OPTION_245 = re.compile(r"(?:unknown-245|option-245|OPTION_245|private[-_]245|unknown_245)[\"' :=]*(a?[0-9a-fA-F]{1,2}(?:[:\-]?[0-9a-fA-F]{1,2}){3}"
                          r"|\d{1,3}(?:\.\d{1,3}){3})")
+_SECONDS, _MOST = 4.5, 65536
 _FABRIC = "168.63.129.16"
 _UNITS = ("walinuxagent.service", "waagent.service")
 _UNIT_FOLDERS = ("/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system")
@@ -184,13 +185,17 @@ def _interpreter(words):
 
 
 def _run(argv):
-    """(exit code, standard output and error) of a short program; the whole probe has a time limit of its own."""
+    """(exit code, standard output and error) of a short program; -1 and why when it could not be started. Raises OSError when it does not end."""
+    words = []
     try:
-        process = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd="/")
-        words = process.communicate()[0]
-        return process.returncode, words[-4096:].decode("utf-8", "replace")
-    except (EnvironmentError, ValueError) as error:
+        ended = execute(argv, _SECONDS, _MOST, words.append)
+    except NoSuchProgram:
+        return -1, "No such file or directory"
+    except (EnvironmentError, ValueError, RuntimeError) as error:
         return -1, describe(error)
+    if ended.fate:  # that says nothing of the program: the VM may be slow
+        raise OSError("%s: %s" % (argv[0], "it prints without end" if ended.fate == "too-long" else "no answer within %g s" % _SECONDS))
+    return ended.exit_code, (b"".join(words) + ended.errors).decode("utf-8", "replace")
 
 
 def _pids():

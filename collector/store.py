@@ -141,6 +141,8 @@ class _File(object):
         self._path = path
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
                                    | getattr(os, "O_BINARY", 0), 0o600)
+        if hasattr(os, "fchmod"):
+            os.fchmod(self._descriptor, 0o600)  # whatever the umask says
         if fcntl is not None and not self._lock():
             self.close()
             raise OSError(errno.EEXIST, "another collector took the file for a leftover")

@@ -2,7 +2,7 @@
 
 import json
 
-from collector.manifest import LOST, TAKEN
+from collector.manifest import LOST, TAKEN, printable
 
 LIMIT = 4000
 _MOST_NAMED = 60
@@ -56,12 +56,12 @@ def screen(run, path, size, sha256):
     """The closing summary."""
     counts = _counts(run.records)
     facts = "%s, SHA-256 %s" % (_bytes(size), sha256) if size is not None else "its disk is too slow to read it back"
-    lines = ["Bundle: %s (%s)" % (path, facts),
+    lines = ["Bundle: %s (%s)" % (printable(path), facts),
              "Taken: %s in %.0f s." % (", ".join("%d %ss" % (count, kind) for kind, count in sorted(counts.items())) or "nothing",
                                       run.budget.elapsed), masked_line(run.redactor)]
     lines += [note[:_LONGEST_NOTE] for note in run.notes[:_MOST_NOTES]]
     tail = closing(run)
-    room = LIMIT - sum(len(line.encode("utf-8")) + 1 for line in lines + tail) - 120
+    room = LIMIT - sum(len(line.encode("utf-8", "replace")) + 1 for line in lines + tail) - 120
     return "\n".join(lines + _missing_lines(run.records, room) + tail) + "\n"
 
 
@@ -98,7 +98,7 @@ def readme(run, host, finished, version):
     raw = any(record.status in TAKEN and (record.note or "").startswith("binary") for record in run.records)
     return (README % {"version": version, "host": host or "a mounted disk", "finished": finished, "masked": masked_line(run.redactor), "where": _masked_where(run.records),
                       "unmasked": "Event logs (.evtx) and registry hives are binary and are NOT masked." if raw else "",
-                      "missing": "\n".join(missing) or "  nothing"}).encode("utf-8")
+                      "missing": "\n".join(missing) or "  nothing"}).encode("utf-8", "replace")
 
 
 def _masked_where(records):
@@ -113,7 +113,7 @@ def _masked_where(records):
 def as_json(run, path, size, sha256):
     """The summary for programs."""
     lost = vital_missing(run.records)
-    data = {"bundle": path, "bytes": size, "sha256": sha256, "seconds": round(run.budget.elapsed, 1), "complete": run.complete(),
+    data = {"bundle": printable(path), "bytes": size, "sha256": sha256, "seconds": round(run.budget.elapsed, 1), "complete": run.complete(),
             "interrupted": run.interrupted, "taken": _counts(run.records), "masked": run.redactor.counts,
             "notes": [note[:_LONGEST_NOTE] for note in run.notes[:_MOST_NOTES]], "uploaded": run.uploaded,
             "vital_missing": [{"id": record.id[:200], "status": record.status, "reason": (record.reason or "")[:160]} for record in lost[:20]],
@@ -136,9 +136,9 @@ def _missing_lines(records, room):
     for record in lost:
         line = "  %s%s: %s%s" % ("(vital) " if record.vital else "", (record.path or record.id)[:160], record.status,
                                  " (%s)" % record.reason[:160] if record.reason else "")
-        if room - len(line.encode("utf-8")) < 500:
+        if room - len(line.encode("utf-8", "replace")) < 500:
             break
-        room -= len(line.encode("utf-8")) + 1
+        room -= len(line.encode("utf-8", "replace")) + 1
         lines.append(line)
         shown += 1
     if shown < len(lost):

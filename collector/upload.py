@@ -8,7 +8,6 @@ import base64
 import hashlib
 import os
 import re
-import ssl
 
 from collector import stop
 from collector.errors import CollectorError, UsageError
@@ -30,7 +29,7 @@ _TRIES = 4
 _SECONDS = 60
 _VERSION = "2019-12-12"
 _AGAIN_LINE = "the upload to %s failed: %s. The bundle is at %s; try again: collector.pyz upload %s URL"
-_FAILURES = (HTTPError, URLError, HTTPException, EnvironmentError, ssl.SSLError, ValueError)
+_FAILURES = (HTTPError, URLError, HTTPException, EnvironmentError, ValueError)
 _AGAIN = (408, 429, 500, 502, 503, 504)
 
 

@@ -1,6 +1,7 @@
 """Files that are odd, huge, many, or change under the reader's hands: what was lost is in the manifest, and the rest is taken."""
 
 import gzip
+import io
 import os
 import pathlib
 import shutil
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 
 import pytest
 
@@ -84,6 +86,20 @@ def test_a_terabyte_that_says_it_is_gzipped(pyz, vm):
         stream.truncate(1 << 40)
     done = sealed(collect(pyz, "--root", vm))
     assert gzip.decompress(done.read("files/var/log/waagent.log.2.gz")) == b"an old line\n"
+
+
+def test_small_files_that_hold_a_lot_end_in_time(pyz, vm):
+    """Gzipped zeros in a zip, hundreds of them: each is small enough, all of them are not."""
+    bomb, holder = gzip.compress(b"eyJ password token: x sig= -----BEGIN\n" * 1_200_000, 9), io.BytesIO()
+    with zipfile.ZipFile(holder, "w") as archive:
+        for number in range(60):
+            archive.writestr(f"{number}.log", bomb)
+    (vm / "var/log/waagent.log.1").write_bytes(holder.getvalue())
+    began = time.time()
+    done = collect(pyz, "--root", vm, "--max-seconds", "6")
+    sealed(done, done.code)
+    assert time.time() - began < 9 and done.code in (0, 1)
+    assert len(done.bundle.read_bytes()) < 5_000_000
 
 
 def test_of_two_hundred_thousand_small_files_the_newest_are_taken(pyz, many):
