@@ -28,10 +28,10 @@ class NoRoom(Exception):
 class Bundle(object):
     """An open bundle. `path` is where it will be once sealed."""
 
-    def __init__(self, path, fallbacks):
-        """Create `path`; `fallbacks` are folders to go on in when its file system fills up."""
-        self.path, self._fallbacks = path, list(fallbacks)
-        self._stream = Store(path + PART)
+    def __init__(self, path, fallbacks, patience=10.0):
+        """Create `path`; `fallbacks` are folders to go on in when its file system fills up, or does not answer for `patience` seconds."""
+        self.path, self._fallbacks, self._patience = path, list(fallbacks), patience
+        self._stream = Store(path + PART, patience)
         if os.path.lexists(path):  # another run sealed it just before this one got its turn
             self._stream.remove()
             raise OSError(errno.EEXIST, "File exists", path)
@@ -152,7 +152,7 @@ class Bundle(object):
                 continue
             path = os.path.join(folder, os.path.basename(self.path))
             try:
-                stream = Store(path + PART)
+                stream = Store(path + PART, self._patience)
             except EnvironmentError:
                 continue
             try:

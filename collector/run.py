@@ -17,6 +17,7 @@ from collector.tree import Tree
 
 _WINDOWS_MARKS = ("windows", "windowsazure", "packages", "users", "program files")
 _BUSY = "The processor was too busy for a program of lowest priority; went on at normal priority"
+_PATIENCE = 10.0    # seconds that a write may take, fewer in a short run
 _LINUX_MARKS = ("etc", "var", "usr", "bin", "lib")
 
 
@@ -148,7 +149,7 @@ class Run(object):
             path = os.path.join(folder, name or self._name(count))
             try:
                 if not os.path.lexists(path):
-                    return bundle.Bundle(path, fallbacks)
+                    return bundle.Bundle(path, fallbacks, min(_PATIENCE, max(2.0, self.options.max_seconds / 12)))
             except EnvironmentError as error:
                 if error.errno != errno.EEXIST:
                     raise

@@ -15,17 +15,19 @@ try:
 except ImportError:
     fcntl = None
 
-SECONDS = 10.0
 _SYNC_SECONDS = 3.0
 _REMEMBERED = 8 * 1024 * 1024
 _PIECE = 256 * 1024
 
 
 class Store(object):
-    """A new file `path` that only its owner may read, locked while it is open; raises EnvironmentError if anything stands there."""
+    """A new file `path` that only its owner may read, locked while it is open; raises EnvironmentError if anything stands there.
 
-    def __init__(self, path):
-        self.path = path
+    `patience` is how many seconds an operation may take before the file system counts as one that does not answer.
+    """
+
+    def __init__(self, path, patience):
+        self.path, self._patience = path, patience
         self._at, self._memory = 0, bytearray()
         self._child = self._file = None
         try:
@@ -87,13 +89,15 @@ class Store(object):
 
     def digest(self):
         """(bytes, SHA-256) of the file."""
+        if self._memory is not None:
+            return len(self._memory), hashlib.sha256(self._memory).hexdigest()
         return self._ask("digest")
 
     def close(self, safely=False):
         """Let go of the file; it stays. `safely` has it reach the disk, unless that takes long."""
         if safely:
             try:
-                self._ask("sync", seconds=_SYNC_SECONDS)
+                self._ask("sync", seconds=min(_SYNC_SECONDS, self._patience))
             except EnvironmentError:
                 pass
         if self._child:
@@ -125,7 +129,7 @@ class Store(object):
 
     def _answer(self, seconds=None):
         try:
-            number, value = self._child.receive(seconds or SECONDS, patient=True)
+            number, value = self._child.receive(seconds or self._patience, patient=True)
         except Hung:
             self.close()
             raise OSError(errno.EIO, "the file system does not answer")
