@@ -28,13 +28,13 @@ BARE = br"""(?!masked:)(?:[^\s"'<>,;&|)}\]\\]
 _BRACES = br"\{[^{}\n]*(?:\{[^{}\n]*(?:\{[^{}\n]*\}[^{}\n]*)*\}[^{}\n]*)*\}"
 _BRACKETS = br"\[[^\[\]\n]*(?:\[[^\[\]\n]*\][^\[\]\n]*)*\]"
 # The quote that ends what `q` began: not one with a backslash before it, unless that is the second of a pair.
-_END = br"""(?:(?<!\\)|(?:(?<=[^\\]\\\\)|(?<=[^\\]\\\\\\\\))(?=["']))(?P=q)"""
-UNQUOTE = br"(?:" + _END + br"|(?=[\r\n]|\Z))"
+END = br"""(?:(?<!\\)|(?:(?<=[^\\]\\\\)|(?<=[^\\]\\\\\\\\))(?=["']))(?P=q)"""
+UNQUOTE = br"(?:" + END + br"|(?=[\r\n]|\Z))"
 # What a quoted value may begin with; where quotes are doubled (CSV) or tripled (TOML, Python), all of them.
 _QUOTES = br"""(?:\"{3}|'{3}|""(?=[\w!@\#$*+.~\-])|""" + QUOTE + br")"
 # Between the quotes: also two of them in a row, which stand for one (SQL, YAML, PowerShell), and what a shell writes for one.
-_WITHIN = br"""(?:[^\n\\"'&%]+|(?!""" + _END + br""")[^\n])*"""
-QUOTED = br"[ubnr]{0,2}(?P<q>" + _QUOTES + br")(?P<v>" + _WITHIN + br"(?:" + _END + br"""(?:(?P=q)|"'"'|\\'')""" + _WITHIN + br")*)" + UNQUOTE
+INSIDE = br"""[^\n\\"'&%]*(?:(?!""" + END + br""")[\\"'&%][^\n\\"'&%]*)*"""
+QUOTED = br"[ubnr]{0,2}(?P<q>" + _QUOTES + br")(?P<v>" + INSIDE + br"(?:" + END + br"""(?:(?P=q)|"'"'|\\'')""" + INSIDE + br")*)" + UNQUOTE
 # A value inside of something: Some("x"), (string) (len=1) "x", string(1) "x", <<"x">>.
 WRAPPED = br"""(?:(?:\((?:string|len=\d{1,5}|\*?[\w.]{1,30})\)[ ]?){1,3}(?=\\{0,7}["'])|string\(\d{1,5}\)[ ]|(?:Some|Just|Ok|String|Secret\w{0,20}|str|bytes)?\((?=\\{0,7}["'])|<<(?=")
     |!!?\w{1,10}[ ]|&\w{1,20}[ ])?"""

@@ -2,7 +2,7 @@
 
 import re
 
-from collector import commandlines, hidden, issuers, services, views
+from collector import commandlines, hidden, issuers, powershell, services, shells, views
 from collector.kept import HARMLESS, NO_NAME, NO_QUOTE, NO_VALUE  # noqa: F401  (HARMLESS is looked for here)
 from collector.rules import (CLOSES, EQUALS, ESCAPED, OPENS, QUOTE, QUOTED_OR_BARE, SEPARATOR, UNQUOTE, VALUE_IS_NEAR, VERBOSE, WORD, WRAPPED, Rule,
                              telling)
@@ -181,5 +181,6 @@ def _scripts():
 
 
 RULES = (tuple(_hashes()) + tuple(_by_key()) + tuple(_in_columns()) + tuple(_sas()) + tuple(_tokens()) + tuple(_addresses()) + tuple(_blobs()) + tuple(_scripts())
-         + tuple(commandlines.rules(PASS, PWD, SECRET, TOKEN, A_KEY)) + tuple(services.rules()) + tuple(issuers.rules())
+         + tuple(commandlines.rules(PASS, PWD, SECRET, TOKEN, A_KEY)) + tuple(shells.rules()) + tuple(powershell.rules())
+         + tuple(services.rules()) + tuple(issuers.rules())
          + tuple(hidden.rules()) + tuple(views.rules()))

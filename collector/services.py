@@ -14,8 +14,6 @@ def rules():
     for place in (br"", br"[ \t]+" + br"""(?:"[^"\r\n]*"|\S+)[ \t]+(?:DES|AES\w*)"""):
         yield Rule(b"password", [b"createuser", b"usmuser"],
                    br"""(?:createuser[ \t]+(?:-e[ \t]+\S+[ \t]+)?\S+[ \t]+(?:MD5|SHA[\d\-]*)""" + place + br")[ \t]+" + _QUOTED)
-    yield Rule(b"password", [(b"snmp", br"(?:get|walk|set|bulk\w*|table|status|trap|inform)\b")],
-               br"\bsnmp\w+\b[^|;\n]{0,300}?\s(?:-c|-[AX])[ ]?[\"']?(?P<v>[^\s\"']+)")
     yield Rule(b"password", [(b"*", br"""["']?[ \t]+["']?[^\s*]\S{0,99}(?:[ \t]+["']?(?:\*|[\d.]{7,15})["']?)?[ \t]*(?:[\r\n]|\Z)""")],
                br"""^[ \t]*["']?[\w.@\\\-]{1,64}["']?[ \t]+["']?\*["']?[ \t]+["']?(?![\d.]+[\s"'])(?P<v>[^\s"'*/][^\s"']{3,})["']?(?:[ \t]+["']?(?:\*|[\d.]{7,15})["']?)?[ \t]*(?=[\r\n]|\Z)""")
     yield Rule(b"secret", [(b"secret", br"""[ \t]+["']?[\w+/=\-]+["']?;""")], br"""(?<![\w\-])secret[ \t]+["']?(?P<v>[\w+/=\-]+)["']?;""", VERBOSE)
