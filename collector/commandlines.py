@@ -12,8 +12,8 @@ _BARE = br"""(?:(?!""" + _XML_QUOTE + br"""|&(?:amp;){0,3}[lg]t;|</)[^\s"'\\]|(?
 _WORD = _BARE + br"""+(?:\\+(?!["'])""" + _BARE + br"+)*"
 # In quotes, where they end, it may hold blanks, quotes of another kind, and begin like a flag or a variable.
 _IN_QUOTES = br"(?P<v>" + INSIDE + br"(?:" + END + br"""(?:(?P=q)|"'"'|\\'')""" + INSIDE + br")*)" + UNQUOTE
-VALUE = (br"""(?:(?P<q>\\{0,7}["']|""" + _XML_QUOTE + br""")(?!-(?:-\w|[A-Za-z]{1,2}(?P=q))|\[masked|(?P=q)|(?<=")\$[\w{(])""" + _IN_QUOTES +
-         br"""|(?:\\{0,7}["']?|""" + _XML_QUOTE + br""")(?![\-\[]|\$[\w{(]|`\s*$|<\(|\((?:convertto|get|read|new)-)(?P<w>""" + _WORD + br"))")
+VALUE = (br"""(?:(?P<q>\\{0,7}["']|""" + _XML_QUOTE + br""")(?!-(?:-\w|[A-Za-z]{1,2}(?P=q))|\[masked|(?P=q)|(?<=")\$(?:[{(]|[A-Za-z_]{1,40}(?P=q)))""" + _IN_QUOTES +
+         br"""|(?:\\{0,7}["']?|""" + _XML_QUOTE + br""")(?![\-\[]|\$(?:[{(]|[A-Za-z_]{1,40}(?:[\s"';]|$))|`\s*$|<\(|\((?:convertto|get|read|new)-)(?P<w>""" + _WORD + br"))")
 _LOOSE = br"""(?:[ =]{0,2}|(?:["']|""" + _XML_QUOTE + br""")(?:,?[ ]|[ ]a\d{1,3}=))(?:["']|""" + _XML_QUOTE + br")?"
 _BEGIN = br"""(?:^|[\s"'=(\[,;\x00])"""
 _SECRET_FLAG = (br"(?:password|passwd|passphrase|pass|pwd|pw|secret|token|credential|sas"
@@ -48,7 +48,7 @@ def rules(*telling):
     for user in (curl + _LOOSE + not_a_pair + br"""(?P<v>[^\s"':@]*:(?!\d{1,5}(?:[\s/"']|$))""" + _BARE + br"+)",
                  curl + br"""[ =]{0,2}(?P<q>["'])""" + not_a_pair + br"(?P<v>[^\s\"':@]*:" + INSIDE + br"(?:" + END + br"(?:\"'\"'|\\'')" + INSIDE + br")*)" + END,
                  curl + br"""[ =]{0,2}""" + not_a_pair + br"""(?P<v>[^\s"':@]*:(?:'[^'\n]*'(?:"'"'[^'\n]*')*|"(?:[^"\\\n]|\\.)*"))"""):
-        yield Rule(b"userinfo", [b"curl", b"proxy-user", (b"http", br"s?\s[^\n]{0,80}?-(?:a|-auth)\s")], user)
+        yield Rule(b"userinfo", [b"curl", b"proxy-user", (b"http ", br"(?:\S{1,80}\s){0,4}?-(?:a|-auth)\s")], user)
     yield Rule(b"userinfo", [b"curl"], WORD + br"curl\b" + WITHIN + br"""[\s"';](?:-[A-Za-z]{0,8}x|--proxy)""" + _LOOSE
                + br"""(?!\d+:\d+\b|\[masked|\w+://)(?P<v>[^\s"':@]*:(?!\d{1,5}(?:[\s/"']|$))[^\s"'/]+)(?=@)""")
     yield Rule(b"token", [b"curl"], WORD + br"curl\b" + WITHIN + br"""\s(?:-b|--cookie)[ =]?["']?(?P<v>[\w.\-]+=[^\r\n"']+?)(?=["']|\s|$)""")

@@ -21,6 +21,7 @@ _LONG_ROW = b"A" * 32
 _TEXT = re.compile(br"(?:[A-Za-f][A-HQ-Xg-nw-z0-3][ABEFIJMNQRUVYZcdghklopstwx014589][A-Za-z0-9+/\-_]){5}")
 _LINE_ENDS = re.compile(br"(?:\\{1,4}r)?\\{1,4}n|\\+(?=/)")
 _SPELT = re.compile(br"(?:\\{1,4}u00|%(?:25)?)(2[BbFf])")
+_UNREADABLE = re.compile(br"[^\x09\x0a\x0d\x20-\x7e]")
 _READABLE = re.compile(br"[\x09\x0a\x0d\x20-\x7e]{16,}|(?:[\x09\x0a\x0d\x20-\x7e]\x00){12,}")
 
 
@@ -32,6 +33,9 @@ def rules():
     yield Rule(b"command", [b"proctitle=", (b"type=", br"(?:user_cmd|execve|tty|user_tty)")],
                br"\b(?:proctitle|cmd|a\d{1,3})=(?P<v>(?:[0-9A-F]{2}){4,})\b", 0, from_hex)
     yield Rule(b"command", [(b"type=", br"(?:user_cmd|execve|tty|user_tty)")], br"type=(?:USER_)?TTY[^\n]*\bdata=(?P<v>\S+)", 0)
+    yield Rule(b"packed", [(b"0x", br"[0-9a-f]{32}")], br"(?<![0-9A-Za-z])(?P<v>0x(?:[0-9a-f]{2}){16,32000})(?![0-9a-z])", re.IGNORECASE, from_digits)
+    yield Rule(b"packed", [(letter, br"(?:[0-9a-f]{2} ){4}") for letter in (b" 20 ", b" 3a ", b" 3d ")], br"(?<![0-9A-Za-z])(?P<v>[0-9a-f]{2}(?:[ ][0-9a-f]{2}){15,32000})(?![0-9a-z])", re.IGNORECASE, from_digits)
+    yield Rule(b"packed", [(letter, br"(?:\d{2,3}, ){4}") for letter in (b", 32, ", b", 58, ", b", 61, ")], br"(?<![0-9A-Za-z])(?P<v>\d{1,3}(?:,[ ]\d{1,3}){15,32000})(?![0-9a-z])", 0, from_numbers)
     yield Rule(b"secret", [(b"=hex", br"[(:]")], br"(?i)=hex(?:\([0-9a-f]+\))?:(?P<v>[0-9a-f]{2}(?:,[0-9a-f]{2}){3,})", 0, from_reg_hex)
 
 
@@ -80,6 +84,22 @@ BASE64 = Rule(b"packed", [], br"(?P<v>[A-Za-z0-9+/\-_](?:[A-Za-z0-9+/\-_]|\\{1,7
 def from_hex(value):
     """Hexadecimal digits -> the words of a command line."""
     return binascii.unhexlify(value).replace(b"\0", b" ")
+
+
+def from_digits(value):
+    """`0x7b22`, `7b 22` -> the text that they spell, or None."""
+    return _text(binascii.unhexlify(re.sub(br"^0x|[^0-9a-fA-F]", b"", value)))
+
+
+def from_numbers(value):
+    """`123, 34, 117`, as the journal gives what is not plain text -> the text that they spell, or None."""
+    numbers = [int(number) for number in value.split(b",")]
+    return _text(bytes(bytearray(numbers))) if max(numbers) < 256 else None
+
+
+def _text(data):
+    data = narrow(data)
+    return data if len(_UNREADABLE.findall(data)) * 20 < len(data) else None
 
 
 def from_reg_hex(value):

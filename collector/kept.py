@@ -28,7 +28,7 @@ _ONE_WORD = br"""(?<=:[ ])(?:succeeded|failed|failure|deactivated|activated|succ
 # What source code assigns: a call that fetches it, an attribute, an element of some settings.
 _CODE = br"""(?:await[ ])?(?:(?:self|this|cls|args|opts|options|kwargs|config|conf|cfg|settings|params|request|req|os|env|environ|process|secrets?|data)(?:\.\w{1,40}|\[)
     |(?:new[ ])?(?:\w{1,40}\.)?_?(?:get|read|load|fetch|ask|prompt|input|decrypt|decode|require|lookup|resolve|generate|create|make|build|find|random)\w{0,40}(?:\.\w{1,40}){0,3}\()"""
-_COMMAND = br"\$\(|`[a-z]|\$\{?\w{1,40}\}?(?=[\s\"';,)]|\Z)|%\w{1,40}%(?=[\s\"';,)]|\Z)"
+_COMMAND = br"\$\(|`[a-z]|\$(?:\{\w{1,40}\}|[A-Za-z_]{1,40})(?=[\s\"';,)]|\Z)|%\w{1,40}%(?=[\s\"';,)]|\Z)"
 # The folder of a process, which sudo and every environment write like a password of ODBC.
 _FOLDER = br"(?<=pwd=)/(?:[\w.\-]{1,60}/?){0,20}(?=[\s\"';,)]|\Z)"
 _PATH = br"(?<=credentials=)(?:/[\w.\-]{1,60}){2,20}(?=[\s\"';,)]|\Z)"
@@ -36,7 +36,7 @@ _PATH = br"(?<=credentials=)(?:/[\w.\-]{1,60}){2,20}(?=[\s\"';,)]|\Z)"
 _COUNT = br"(?<=s:[ ])\d{1,6}[ ]\w{1,20}:|\(\d{1,5}[ ]bit|(?<=pass:[ ])(?:test|check|\w{1,60}[ ]\(\d+(?:\.\d+)?[ ]?m?s\))"
 NO_VALUE = br"(?!" + b"|".join((_MESSAGE, _ONE_WORD, _CODE, _COMMAND, _FOLDER, _PATH, _COUNT)) + br")"
 # The quote behind the key is the one that ends a question ('Password: '), and no value follows.
-NO_QUOTE = br"""(?!["'](?:[;)\]]|,[ ]|[ ]?-|[ ]\w{1,30}[ \t]*(?:[;\r\n]|\Z)|[ \t]*(?:[\r\n]|\Z)))"""
+NO_QUOTE = br"""(?!["'](?:[;)\]]|,[ ]|[ ]-|[ ]\w{1,30}[ \t]*(?:[;\r\n]|\Z)|[ \t]*(?:[\r\n]|\Z)))"""
 
 # Values behind a telling key that are no secrets: switches, and what somebody else masked already.
 HARMLESS = re.compile(br"""^(?:y|n|yes|no|on|off|true|false|none|null|nil|\d{1,2}|\{\}|\[\]|\*+|<null>|\(null\)|\(none\)|x+|X+|<SAS_SIGNATURE>

@@ -13,12 +13,12 @@ _QUOTED = br"(?P<q>\\{0,7}[\"'])(?!(?P=q))(?P<v>" + _INSIDE + br"(?:" + END + br
 def rules():
     """reg, certutil, signtool, ktpass, rasdial; secure strings, credentials, properties, environment, bound parameters."""
     yield Rule(b"secret", [(b"reg", br"(?:\.exe)?[\"']?\s+add\s")], br"/v\s+" + _NAME + br"\s[^\n]{0,80}?/d\s+" + VALUE)
-    yield Rule(b"password", [(b"/p", br"(?:ass(?:word|wd)?|wd|w)?\s+[^\s/]")],
+    yield Rule(b"password", [(b"/pass", br"(?:word|wd)?\s+[^\s/]"), (b"/pwd ", br"[^\s/]"), (b"/pw ", br"[^\s/]")],
                br"""(?:^|[\s"'])/(?:pass(?:word|wd)?|pwd|pw)\s+(?!/|\w+\s*=)""" + VALUE)
     yield Rule(b"password", [b"signtool"], WORD + br"signtool\b" + WITHIN + br"\s[/\-]p\s+" + VALUE)
     yield Rule(b"password", [b"rasdial"], WORD + br"rasdial(?:\.exe)?[\"']?\s+(?:\"[^\"\n]*\"|\S+)\s+(?!/)\S+\s+(?!/)" + VALUE)
     yield Rule(b"password", [(b"password", br"\s?51:b:")], br"password\s?51:b:(?P<v>[0-9a-f]{16,})")
-    yield Rule(b"password", [b"securestring"], br"to-securestring(?:\s+-(?:asplaintext|force|string|securekey))*\s+-?(?:string\s+)?(?!\"\$)" + _QUOTED)
+    yield Rule(b"password", [b"securestring"], br"to-securestring(?:\s+-(?:asplaintext|force|string|securekey))*\s+-?(?:string\s+)?(?!\"\$[A-Za-z_]{1,40}\")" + _QUOTED)
     yield Rule(b"password", [b"securestring"], br"to-securestring(?:\s+-(?:asplaintext|force|string))*\s+(?:\\{0,7}[\"'])?(?![$\-(\"'\[])(?P<v>[^\s\"'\\)]+)")
     yield Rule(b"password", [b"securestring"], _QUOTED + br"\s?\|\s?convertto-securestring")
     yield Rule(b"password", [b"securestring", b"appendchar"], _QUOTED + br"\.tochararray")

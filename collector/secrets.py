@@ -2,7 +2,7 @@
 
 import re
 
-from collector import commandlines, hidden, issuers, powershell, services, shells, views
+from collector import commandlines, hidden, issuers, powershell, services, shells, sides, views
 from collector.kept import HARMLESS, NO_NAME, NO_QUOTE, NO_VALUE  # noqa: F401  (HARMLESS is looked for here)
 from collector.rules import (CLOSES, EQUALS, ESCAPED, OPENS, QUOTE, QUOTED_OR_BARE, SEPARATOR, UNQUOTE, VALUE_IS_NEAR, VERBOSE, WORD, WRAPPED, Rule,
                              telling)
@@ -58,12 +58,6 @@ def _named(kind, anchors, keyword):
                 + QUOTE + br"[,\s]{0,6}" + QUOTE + br"?value" + QUOTE + br"?\s{0,4}[:=]\s{0,4}" + QUOTED_OR_BARE)
 
 
-def _side_by_side(keyword):
-    """<name>Password</name><value>...</value>, and a property list's <key> and <string>."""
-    return OPENS + br"(?:name|key)" + CLOSES + br"[\w.\-:]{0,60}(?:" + keyword + br")[\w.\-]{0,40}" + OPENS + br"/\w{1,20}" + CLOSES + \
-        br"\s{0,8}" + OPENS + br"(?:value|string)" + CLOSES + br"(?P<v>[^\n]*?)(?:" + OPENS + br"/|(?=[\r\n]|\Z))"
-
-
 def _in_columns():
     """`DefaultPassword    REG_SZ    value` of `reg query`, and two words on a line of their own, as some .conf files have them."""
     key = (br"(?:" + b"|".join(word for kind, _, word, _ in _KEYWORDS if kind in (b"password", b"key", b"secret"))
@@ -81,7 +75,6 @@ def _by_key():
             yield _line_keyed(kind, anchors, keyword)
         if kind in (b"password", b"secret", b"key"):
             yield _named(kind, anchors, keyword)
-            yield Rule(kind, anchors, _side_by_side(keyword))
         yield _keyed(kind, anchors, keyword)
 
 
@@ -95,6 +88,12 @@ def _tokens():
     yield Rule(b"token", [b"bearer", b"basic ", A_KEY], br"""
         \b(?:bearer|sharedkey(?:lite)?(?:[ ][\w\-]{1,60}(?=:))|basic)(?:[ :"'\\+]|%(?:25)?20){1,6}(?!(?:authorization(?:_uri)?|realm|resource|error|scope|service|claims)=)(?P<v>[A-Za-z0-9+/=_.~%\-]{8,})""")
     yield Rule(b"token", [(b"auth", br"""(?:\\{0,63}["']|&(?:amp;)*quot;)\s?:""")], br"(?:(?<=[\"'])|(?<=quot;))auth" + QUOTE + br"\s?:\s?" + QUOTE + br"""(?P<v>[A-Za-z0-9+/=]{12,})""")
+    yield Rule(b"token", [(b"x-", br"[\w\-]{0,40}(?:auth|api|key)\w{0,20}\\*[\"']?\s?[:=]"), (b"aeg-sas-", br"(?:key|token)")],
+               br"(?:x-[\w\-]{0,40}(?:auth|api|key)|aeg-sas-(?:key|token))\w{0,20}(?:" + QUOTE + br")?\s?[:=]\s?(?:" + QUOTE + br")?(?P<v>[\w+/=.~\-]{16,})")
+    yield Rule(b"token", [(b"_auth", br"\s?[:=]"), (b"_session", br"\s?[:=]")], br"(?<![a-z])(?:[A-Z0-9]{2,30}|)_(?:auth|session)\s?[:=]\s?[\"']?(?!(?:none|basic|plain|login|digest|true|false)\b)(?P<v>[^\s\"']{6,})")
+    yield Rule(b"userinfo", [(b"creds", br"[\"']?\s?[:=]"), (b"auth", br"[\"']?\s?[:=]\s?[\"']?[\w.\-@]{1,64}:"), (b"login=", br"\S+:")],
+               br"(?:creds|(?:basic|cloud|http|proxy)?[_.\-]?auth|(?<![\w])login)[\"']?\s?[:=]\s?[\"']?(?!\[masked|\w+://|\w{1,20}:\d{1,5}\b)(?P<v>[\w.\-@]{1,64}:(?!//)[^\s\"',]{5,})")
+    yield Rule(b"password", [(b"pin", br"\s?[:=]\s?\d{4}")], br"(?<![A-Za-z])PIN\s?[:=]\s?(?P<v>\d{4,12})(?!\d)", re.VERBOSE)
     yield Rule(b"token", [b"authorization", b"cookie", (b"identity", br"[_\-]header")],
                br"""(?:[\w\-]{0,40}authorization|(?:set-)?cookie|identity[_\-]header)(?:['"\\]{0,63}|""" + QUOTE + br""")[ ]?[:=][ ]?(?:['"\\]{0,63}|""" + QUOTE + br""")
                (?P<w>(?![ ]|bearer|sharedkey|basic)(?:[^\r\n"'\\]|(?<==)\\{0,3}"[^"\r\n]*"){4,})""")
@@ -112,12 +111,18 @@ def _sas():
     yield Rule(b"sas", [b"signature="], br"[?&;](?:x-(?:amz|goog)-)?signature=(?P<v>[A-Za-z0-9%+/=_.~\-]{10,})")
     yield Rule(b"sas", where, br"(?P<k>" + QUOTE + br")sig(?P=k)\s?[:,]\s?" + QUOTED_OR_BARE)
     yield Rule(b"key", [b"azurewebsites."], br"[?&]code=(?P<v>[A-Za-z0-9%+/=_\-]{16,})")
+    # what a browser brings back from a sign-in
+    yield Rule(b"token", [(b"code=", br"[\w.~%\-]{20}")], br"[?&\s]code=(?P<v>(?=[\w.~%\-]{0,40}\d)(?=[\w.~%\-]{0,40}[A-Za-z])[\w.~%\-]{20,})")
 
 
 def _hashes():
     """Hashes of passwords: crypt(3), shadow files, LDAP, dumps of Windows accounts."""
-    kind, account = b"password-hash", [(b":", br"(?:[0-9a-f]{32}:::|\d{4,6}:\d{0,6}:\d{0,6}:\d{0,6}:)")]
-    yield Rule(kind, [(b"$", br"[\dyg][abxy]?\$")], br"""(?P<v>\$(?:1|2[abxy]?|5|6|7|y|gy)\$[./A-Za-z0-9$=,]{20,})""", re.VERBOSE)
+    kind, account = b"password-hash", [(b":", br"(?:[0-9a-f]{32}(?::::|:\[|\s*(?:[\r\n]|\Z))|\d{4,6}:\d{0,6}:\d{0,6}:\d{0,6}:)")]
+    yield Rule(kind, [(b"$", br"[\dyg][abxy]?\$")], br"""(?P<v>\$(?:1|2[abxy]?|5|6|7|y|gy|apr1|md5|sha1|argon2\w{1,2})\$[./A-Za-z0-9$=,+]{20,})""", re.VERBOSE)
+    yield Rule(kind, [b"$apr1$", b"$argon2"], br"""(?P<v>\$(?:apr1|argon2\w{1,2})\$[./A-Za-z0-9$=,+]{20,})""", re.VERBOSE)
+    yield Rule(kind, [(b"pbkdf2.sha", br"\d{1,3}\.")], br"pbkdf2\.sha\d{1,3}\.\d{1,8}\.(?P<v>[0-9A-F]{16,}\.[0-9A-F]{16,})")
+    yield Rule(kind, account, br":(?P<v>[0-9a-fx]{32}:[0-9a-f]{32}):\[")
+    yield Rule(kind, account, br"^[\w.@\-]{1,64}:[^:\r\n]{1,60}:(?P<v>[0-9a-f]{32})(?=\s*(?:[\r\n]|\Z))")
     yield Rule(kind, account, br"""(?:^|[\s'"])[a-z_][\w.\-]{0,31}:(?P<v>[^:\s*!]{2,200}):\d{4,6}:\d{0,6}:\d{0,6}:\d{0,6}:""")
     yield Rule(kind, account, br":(?P<v>[0-9a-f]{32}:[0-9a-f]{32}):::")
     yield Rule(kind, [(b"{", br"(?:s?sha|s?md5|crypt|pbkdf2)[\w\-]{0,10}\}")],
@@ -141,14 +146,19 @@ def _addresses():
 
 def _blobs():
     """Keys, certificates and packed settings that stand alone."""
-    yield Rule(b"pem", [b"-----begin"], br"-----BEGIN[ ][A-Z0-9 ]{3,40}-----(?P<v>[^\n]*?)(?=-----END|[\r\n]|\Z)")
+    yield Rule(b"pem", [b"-----begin"], br"-----BEGIN[ ][A-Za-z0-9 ]{3,40}-----(?=[^\n]{0,80}?[A-Za-z0-9+/=]{12})(?!\\n\")(?P<v>[^\n]*?)(?=-----END|[\r\n]|\Z)")
     # the same with its blanks or dashes spelt out, as in URLs and XML
     yield Rule(b"pem", [(b"begin", br"(?:[ +]|%20)[^\n]{0,30}private(?:[ +]|%20)key")], br"""
         (?<!-----)BEGIN(?:[ +]|%20)(?:[A-Z0-9]{2,12}(?:[ +]|%20)){0,3}PRIVATE(?:[ +]|%20)KEY(?:(?:[ +]|%20)BLOCK)?(?P<v>[^\n]*?)(?=END(?:[ +]|%20)|[\r\n]|\Z)
         |-----BEGIN(?:\+|%20)(?:[A-Z0-9]{2,12}(?:\+|%20)){0,3}PRIVATE(?:\+|%20)KEY(?P<w>[^\n]*?)(?=END(?:\+|%20)|[\r\n]|\Z)""")
     yield Rule(b"key", [(b"d>", br"[a-z0-9+/=]{8}"), (b"d&gt;", br"[a-z0-9+/=]{8}")],
                OPENS + br"(?:D|P|Q|DP|DQ|InverseQ)" + CLOSES + br"(?P<v>[A-Za-z0-9+/=]{8,})")
-    yield Rule(b"key", [(b"kty", br"""(?:\\*["']|&quot;)""")], QUOTE + br"(?:d|p|q|dp|dq|qi|k)" + QUOTE + br"\s?:\s?" + QUOTE + br"""(?P<v>[\w\-]{8,})""")
+    yield Rule(b"key", [(b"kty", br"""(?:\\*["']|&quot;)""")], QUOTE + br"(?:d|p|q|dp|dq|qi|k)" + QUOTE + br"\s?:\s?" + QUOTE + br"""(?P<v>[\w\-+/=]{8,})""")
+    yield Rule(b"key", [b"dm-crypt", (b"crypt ", br"[a-z0-9]{2,20}-"), b"volume key ", b"master key ", b"client_random", b"server_traffic", b"client_traffic"],
+               br"(?:crypt\s[a-z0-9]{2,20}-[a-z0-9:\-]{2,60}\s|(?:volume|master)\skey:?\s(?:is\s)?|(?:CLIENT_RANDOM|(?:SERVER|CLIENT)_(?:HANDSHAKE_)?TRAFFIC_SECRET\w*)\s)(?:0x)?(?P<v>[0-9a-f]{32,}(?:[ ][0-9a-f]{32,})?)")
+    yield Rule(b"blob", [b"01000000d08c9ddf"], br"(?P<v>01000000d08c9ddf[0-9a-f]{16,})")
+    yield Rule(b"blob", [b"private-mac"], br"private-mac:\s(?P<v>[0-9a-f]{32,})")
+    yield Rule(b"key", [(b"psk", br"[^\n]{0,60}hexdump")], br"hexdump\w*\(len=\d{1,4}\):\s(?!\[)(?P<w>[^\r\n]+)")
     yield Rule(b"public-key", [(b"aaaa", br"(?:b3nza|c3nza|e2vj)")], br"(?P<v>AAAA(?:B3Nza|C3Nza|E2Vj)[A-Za-z0-9+/=]{16,})", 0)
     yield Rule(b"key", [(b"key", br"[\"']?\s?[:=]\s?[\"']?[a-z0-9+/=_\-]{20}")], br"""
         (?<![\w\-])[Kk][Ee][Yy]["']?\s?[:=]\s?["']?(?P<v>(?=[^\s"']{0,99}[a-z])(?=[^\s"']{0,99}[A-Z])(?=[^\s"']{0,99}\d)[A-Za-z0-9+/=_\-]{20,})""", re.VERBOSE)
@@ -174,13 +184,12 @@ def _scripts():
     yield Rule(b"password", [b"kennwort", b"\xc3\xb1a", b"\xe5\xaf\x86\xe7", b"\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf", PASS],
                b"(?:kennwort|passwort|mot[ ]de[ ]passe|contrase(?:\xc3\xb1|\\\\u00f1)a|\xe5\xaf\x86\xe7(?:\xa0\x81|\xa2\xbc)|\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89)"
                br"""["']?\s?(?:[:=]|\xef\xbc\x9a)\s?["']?(?!\[masked)(?P<w>[^\s"'][^\r\n"']*)""")
-    yield Rule(b"password", [b"identified by"], br"identified[ ]by[ ](?:password[ ])?(?P<q>[\"'])(?P<v>[^\n]*?)(?P=q)")
     yield Rule(b"password", [(b"pass", br"word\s+(?:is|was|set)\s")],
                br"""password\s+(?:is|was|set[ ]to)\s+["']?(?P<v>(?=[^\s"']*[\d!@\#$%^&*])[^\s"']{4,})""")
-    yield Rule(b"password", [(b"machine", br"\s+\S+\s+login\s")], WORD + br"machine\s+\S+\s+login\s+\S+\s+password\s+(?P<v>\S+)")
+    yield Rule(b"password", [(b"machine", br"\s+\S+\s+login\s"), (b"default", br"\s+login\s")], WORD + br"(?:machine\s+\S+|default)\s+login\s+\S+\s+password\s+(?P<v>\S+)")
 
 
 RULES = (tuple(_hashes()) + tuple(_by_key()) + tuple(_in_columns()) + tuple(_sas()) + tuple(_tokens()) + tuple(_addresses()) + tuple(_blobs()) + tuple(_scripts())
-         + tuple(commandlines.rules(PASS, PWD, SECRET, TOKEN, A_KEY)) + tuple(shells.rules()) + tuple(powershell.rules())
+         + tuple(commandlines.rules(PASS, PWD, SECRET, TOKEN, A_KEY)) + tuple(shells.rules()) + tuple(powershell.rules()) + tuple(sides.rules())
          + tuple(services.rules()) + tuple(issuers.rules())
          + tuple(hidden.rules()) + tuple(views.rules()))

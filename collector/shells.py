@@ -14,13 +14,13 @@ _PROGRAMS = (
     ((b"openssl",), br"openssl\s+passwd(?:\s+-salt\s+\S+|\s+-\w+)*\s+"),
     ((b"openssl",), br"openssl\s+(?:enc|aes\S*|des\S*)\b" + WITHIN + br"\s-[kK]" + GAP),
     ((b"htpasswd",), br"htpasswd\s+(?=(?:-\w+\s+){0,4}-\w*b)(?:(?:-\w+\s+){0,4}-\w*n\w*(?:\s+-\w+)*\s+\S+|(?:-\w+\s+){1,5}\S+\s+\S+)\s+"),
-    ((b"kadmin", b"kdb5_util"), br"(?:kadmin|kdb5_util)\S{0,10}\b" + WITHIN + br"\s-[wP]" + GAP),
+    ((b"kadmin", b"kdb5_util"), br"(?:kadmin|kdb5_util)\S{0,10}\s" + WITHIN + br"(?<=\s)-[wP]" + GAP),
     ((b"kadmin",), br"kadmin\S{0,10}\b" + WITHIN + br"\s(?:cpw|change_password|addprinc|ank|add_principal)\b" + WITHIN + br"\s-pw" + GAP),
     ((b"hdbuserstore",), br"hdbuserstore\s+(?:-\w+\s+){0,3}set\s+(?:\S+\s+){3}"),
     ((b"attach ",), br"(?:ua|pro|ubuntu-advantage)\s+attach\s+(?!-)"),
     ((b"suseconnect",), br"suseconnect\b" + WITHIN + br"\s(?:-r|--regcode)" + GAP),
     ((b"rabbitmqctl",), br"rabbitmqctl\b" + WITHIN + br"\s(?:add_user|change_password|authenticate_user)\s+\S+\s+"),
-    ((b"iscsiadm",), br"iscsiadm\b" + WITHIN + br"password(?:_in)?\b" + WITHIN + br"\s(?:-v|--value)" + GAP),
+    ((b"iscsiadm",), br"iscsiadm\b" + WITHIN + br"password(?:_in)?[\"']?" + WITHIN + br"\s(?:-v|--value)" + GAP),
     ((b"nmcli",), br"nmcli\b" + WITHIN + br"\s(?:password|\S*\.(?:psk|password|wep-key\d|secrets))" + GAP),
     ((b"wpa_cli", b"wpa_passphrase"), br"(?:wpa_passphrase\s+(?:\"[^\"\n]*\"|\S+)|wpa_cli\b" + WITHIN + br"\s(?:psk|password))\s+"),
     ((b"db2", b" using "), br"(?:db2\b" + WITHIN + br"|connect\s+to\s+\S+\s+)\buser\s+\S+\s+using\s+"),
@@ -49,7 +49,7 @@ _PROGRAMS = (
 def rules():
     """One rule for each row, and what a trace of a shell shows of secrets that go through a pipe or a script."""
     for words, before in _PROGRAMS:
-        yield Rule(b"password", words, WORD + before + VALUE)
+        yield Rule(b"password", [(word, b"" if word != b"config" else br"(?:ure)?\s+(?:--\w+\s+){0,2}set\s") for word in words], WORD + before + VALUE)
     # sqlplus system/x@db: behind the user and a slash
     yield Rule(b"password", [b"sqlplus"], WORD + br"sqlplus\b" + WITHIN + br"""[\s"'=][\w.$\#]+/(?P<v>[^\s@"'/]+)(?=[@\s"']|$)""")
     oracle = [b"rman", b"expdp", b"impdp", b"sqlldr", b"sqlcl", b"userid=", b"oracle:"]
@@ -64,4 +64,4 @@ def rules():
     # + echo 'root:x', which a trace shows apart from the program that reads it
     yield Rule(b"password", [b"echo "], br"^\++[ ](?:echo|printf)[ ](?:-\w[ ])?[\"']?(?:root|admin\w{0,20}|azureuser|ubuntu|centos|ec2-user|\w{1,20}user|\w{1,20}admin):(?!\d{1,5}\b)(?P<v>[^\s\"'|]{6,})[\"']?\s*$")
     # what expect types after it was asked
-    yield Rule(b"password", [b"assword", b"assphrase"], br"(?:assword|assphrase)[^\n]{0,60}?\bsend(?:_user)?[ ](?:--[ ])?\\{0,7}[\"'{](?P<v>[^\"\n{}]{3,}?)(?:\\+[rn])*\\{0,7}[\"'}]")
+    yield Rule(b"password", [(b"assword", br"[^\n]{0,60}?send"), (b"assphrase", br"[^\n]{0,60}?send")], br"(?:assword|assphrase)[^\n]{0,60}?\bsend(?:_user)?[ ](?:--[ ])?\\{0,7}[\"'{](?P<v>[^\"\n{}]{3,}?)(?:\\+[rn])*\\{0,7}[\"'}]")

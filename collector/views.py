@@ -22,6 +22,7 @@ _COMMANDS = re.compile(br"""^(?:\S*[/\\])?(?:(?:ba|da|z|k)?sh|sudo|net1?|net\.ex
     |openssl|lftp|smbpasswd|rasdial|mysqladmin|echo|passwd|chpasswd|setx|aws|az|reg|curl|mysql\w*|sshpass|cmd|powershell|pwsh)(?:\.exe)?$""", re.VERBOSE | re.IGNORECASE)
 _NEEDS_QUOTES = re.compile(br"[\s'\"<>|&;()]|^$")
 _BEFORE_QUOTES = re.compile(br'^[^"]+|"[^"]*')
+_FIELD = re.compile(br"""(\()|N?'(?:[^'\n]|'')*'|"(?:[^"\n]|"")*"|(?!values\b)[\w.+\-]+(?:\([^()\n]*\))?""", re.IGNORECASE)
 _LETTERS = {b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 _ENTITIES = {b"quot": b'"', b"apos": b"'", b"lt": b"<", b"gt": b">", b"amp": b"&"}
 _DIGITS = br"[0-9a-fA-F]{2}"
@@ -44,6 +45,21 @@ def rules():
     yield _view([b"\x1b["], br"(?P<v>[^\n]{1,65000})", _undo(br"\x1b\[[0-9;?]{0,20}[A-Za-z]", lambda match: b""))
     yield _view([b'\\"', b"\\n"], br"\"(?P<v>(?:[^\"\\\n]|\\[^\n]){2,65000})", _undo(br"\\{1,15}([\"'/nrt])", lambda match: _LETTERS.get(match.group(1), match.group(1))))
     yield _view([(b"\\n", br"[^\n]{0,2000}'"), b"\\'"], br"(?<!\w)[ubr]{0,2}'(?P<v>(?:[^'\"\\\n]|\\[^\n]){2,65000})'", _undo(br"\\{1,15}([\"'/nrt])", lambda match: _LETTERS.get(match.group(1), match.group(1))))
+
+
+def as_keys(value):
+    """`t (user, password) VALUES ('bob', 'x'), ('al', 'y')` -> a line `user = 'bob'`, `password = 'x'` for each value."""
+    head, _, rest = value.partition(b")")
+    columns = [column.strip(b" `\"[]\r\t") for column in head.partition(b"(")[2].split(b",")]
+    pieces, number, offset = [], 0, len(head) + 1
+    for match in _FIELD.finditer(rest):
+        if match.group(1):
+            number = 0
+        elif number < len(columns):
+            begin = offset + match.start()
+            pieces += [(columns[number] + b" = ", begin, begin), (match.group(0), begin, begin + len(match.group(0))), (b"\n", begin, begin)]
+            number += 1
+    return pieces or None
 
 
 def text_of(pieces):
