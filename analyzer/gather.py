@@ -25,7 +25,7 @@ from analyzer.sources.retold import retold
 from analyzer.sources.rows import Artifact, Reader
 from analyzer.sources.windows.reading import LARGEST_TEXT, WindowsReader, zone_in
 from analyzer.sources.windows.reading import recognise as recognise_windows
-from analyzer.standins import StateProbes
+from analyzer.standins import StateProbes, probe_sentence
 
 if TYPE_CHECKING:
     from analyzer.sources.commands import Reader as CommandReader
@@ -117,7 +117,14 @@ class _Walk:
         if found is None:
             self._structured(member, None, None, sources)
             return
+        self._pasted(member, text)
         self._text(member, [*dict.fromkeys((*found[0], *sources))], iter([text.encode(errors="replace")]), activity=found[1])
+
+    def _pasted(self, member: Member, text: str) -> None:
+        """The output of commands that somebody pasted beside exported events."""
+        command = _sniffed(text)
+        if command is not None and command.name in PASTED:
+            self._add(member, command.read(text, self.local), (), text)
 
     def _unknown(self, member: Member) -> None:
         """A member that neither its path nor its command tells of: small ones are sniffed whole, large ones by their head."""
@@ -164,6 +171,7 @@ class _Walk:
             text = unquoted(text)
         exported = None if reader or command or sources or member.argv else self.winreader.text(member, text)
         if exported:
+            self._pasted(member, text)
             self._text(member, exported[0], iter([text.encode(errors="replace")]), activity=exported[1])
             return
         tables: tuple[str, ...] = ()
@@ -260,15 +268,6 @@ def _mended(chunks: Iterator[bytes]) -> Iterator[bytes]:
     yield unwrap(b"".join(held).decode(errors="surrogateescape")).encode(errors="surrogateescape")
     if trouble:
         raise trouble
-
-
-def probe_sentence(values: Mapping[str, Value]) -> str:
-    """What a probe found, as a person would say it: `tcp 168.63.129.16:80: ok in 3 ms at collection`."""
-    status = f", status {values['status']}" if values.get("status") is not None else ""
-    seconds = values.get("seconds")
-    took = f" in {round(seconds * 1000)} ms" if isinstance(seconds, (int, float)) else ""
-    outcome = "ok" if values.get("ok") else str(values.get("error") or "failed")
-    return f"{values.get('probe', 'probe')} {values.get('target', '')}: {outcome}{status}{took} at collection"
 
 
 def _whole(member: Member, rows: list[Row]) -> bool:

@@ -1,10 +1,21 @@
-"""Where a command gave nothing, the probe that looked at the same thing stands in for it."""
+"""What probes tell: in a sentence, and in the place of a command that gave nothing."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from analyzer.bundle.bundle import Member
 from analyzer.evidence import Evidence, Table, TableRow
-from analyzer.model import Cite, Row
+from analyzer.model import Cite, Row, Value
+
+
+def probe_sentence(values: Mapping[str, Value]) -> str:
+    """What a probe found, as a person would say it: `tcp 168.63.129.16:80: ok in 3 ms at collection`."""
+    status = f", status {values['status']}" if values.get("status") is not None else ""
+    seconds = values.get("seconds")
+    took = f" in {round(seconds * 1000)} ms" if isinstance(seconds, (int, float)) else ""
+    outcome = "ok" if values.get("ok") else str(values.get("error") or "failed")
+    return f"{values.get('probe', 'probe')} {values.get('target', '')}: {outcome}{status}{took} at collection"
 
 
 class StateProbes:

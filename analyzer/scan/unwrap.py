@@ -6,17 +6,17 @@ that. Line numbers must stay true: the whole record takes the place of its first
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from itertools import pairwise
 
+from analyzer.scan.records import BEGINS
+from analyzer.scan.refill import refilled
+
 WIDTHS = range(60, 241)
 FEWEST = 2
+MANY, STRANGERS = 10, 5
 MOST_PIECES = 40
 LARGEST = 4 << 20
-_BEGINS = re.compile(
-    r"\[?(?:\d{4}[-/]\d\d[-/]\d\d|\d{1,2}/\d{1,2}/\d{4}|[A-Z][a-z]{2} [ \d]\d \d\d:|\[ *\d+\.\d+\]|\[  OK  \]|\S{1,40} login: )"
-    r"|\[\d{8}\] |\[[\dA-F]{4}:[\dA-F]{4}\]|MSI \([sc]\) |(?:Error|Warning|Information|Critical)[,\t]|Traceback |\s+File \"")
 
 
 def unwrap(text: str) -> str:
@@ -30,12 +30,12 @@ def unwrap(text: str) -> str:
     lines = text.split("\n")
     width = _edge(lines)
     if not width:
-        return text
+        return "\n".join(refilled(lines))
     doubled = _doubles(lines, width)
     joined: list[str] = []
     whole, pieces = "", 0
     for line in lines:
-        if pieces and pieces < MOST_PIECES and not _BEGINS.match(line):
+        if pieces and pieces < MOST_PIECES and not BEGINS.match(line):
             whole, pieces = whole + line, pieces + 1
         else:
             _close(joined, whole, pieces)
@@ -56,13 +56,18 @@ def _close(joined: list[str], whole: str, pieces: int) -> None:
 
 
 def _edge(lines: list[str]) -> int | None:
-    """The column at which lines are broken: the longest line's length, if others are as long and go on below."""
+    """The column at which lines are broken: the longest line's length, if others are as long and go on below. Of many such lines a
+    few may be longer: what another program drew."""
     lengths = Counter(len(line.rstrip("\r")) for line in lines)
     width = max(lengths, default=0)
+    if lengths[width] < FEWEST and lengths:
+        common = max((length for length in lengths if length in WIDTHS), key=lambda length: lengths[length], default=width)
+        if lengths[common] >= MANY and sum(count for length, count in lengths.items() if length > common) * STRANGERS <= lengths[common]:
+            width = common
     if width not in WIDTHS or lengths[width] < FEWEST:
         return None
-    broken = [_BEGINS.match(line) is not None for line, below in pairwise(lines)
-              if len(line.rstrip("\r")) == width and below.strip() and not _BEGINS.match(below)]
+    broken = [BEGINS.match(line) is not None for line, below in pairwise(lines)
+              if len(line.rstrip("\r")) == width and below.strip() and not BEGINS.match(below)]
     # Of a table with lines of one length none begins with a time.
     return width if sum(broken) >= FEWEST and len(broken) >= lengths[width] * 0.6 else None
 
@@ -70,6 +75,6 @@ def _edge(lines: list[str]) -> int | None:
 def _doubles(lines: list[str], width: int) -> bool:
     """Whether the character at the edge is printed twice: nearly every broken line then ends in a pair."""
     broken = [line.rstrip("\r") for line, below in pairwise(lines)
-              if len(line.rstrip("\r")) == width and not _BEGINS.match(below)]
+              if len(line.rstrip("\r")) == width and not BEGINS.match(below)]
     pairs = sum(1 for line in broken if line[-1] == line[-2])
     return pairs >= len(broken) * 0.8

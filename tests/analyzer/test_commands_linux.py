@@ -558,3 +558,16 @@ def test_the_clock_is_compared_with_a_server_and_with_the_hardware():
     assert only(rows, key="offset_seconds")["value"] == 19800.33112
     rows = read("timedatectl", "               Local time: Tue 2011-03-01 00:14:11 UTC\n           Universal time: Tue 2011-03-01 00:14:11 UTC\n                 RTC time: Wed 2011-03-02 00:14:11\n")
     assert only(rows, key="rtc_ahead_seconds")["value"] == 86400.0
+
+
+def test_a_list_whose_header_was_filtered_away_is_read_by_the_columns_that_were_asked_for():
+    reader = recognise(["ps", "-eo", "pid,stat,lstart,wchan:26,args"])
+    (one,) = reader.read("    961 Dl   Fri Dec  1 00:00:01 2023 rpc_wait_bit_killable      python3 -u bin/WALinuxAgent-2.9.1.1-py3.8.egg -run-exthandlers\n")
+    assert (one.values["pid"], one.values["state"], one.values["kind"]) == (961, "Dl", "agent-exthandlers")
+
+
+@pytest.mark.parametrize(("text", "seconds"), [
+    ("Thu May 11 14:05:47 UTC 2023\nDate: Thu, 11 May 2023 11:05:46 GMT\n", 10801), ("< date: Thu, 11 May 2023 11:05:46 GMT\nThu May 11 11:05:40 UTC 2023\n", -6)])
+def test_the_date_of_an_answer_beside_that_of_the_machine_tells_how_far_off_it_is(text, seconds):
+    rows = recognise(["date", "-u"]).read(text)
+    assert [row.values["value"] for row in rows if row.values["key"] == "offset_seconds"] == [seconds]

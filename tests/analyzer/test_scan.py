@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+import textwrap
 import zlib
 from collections.abc import Iterator
 
@@ -131,6 +132,25 @@ def test_lines_that_a_terminal_broke_are_joined_and_keep_their_numbers(doubled: 
     assert [line for line in joined.split("\n") if line] == RECORDS.rstrip("\n").split("\n")
     assert joined.count("\n") == broken.count("\n")
     assert joined.split("\n").index(RECORDS.split("\n")[2]) == broken.split("\n").index(broken.split("\n")[6])
+
+
+def test_records_that_a_mailer_wrapped_are_joined_and_keep_their_line():
+    record = "2021-03-02T05:10:{0}Z WARNING ExtHandler ExtHandler Fetching the goal state failed: [ProtocolError] [Wireserver Failed] URI " \
+             "http://168.63.129.16/machine/4c8e0c36-0e0f-4f9a-a8e3-61f4de5c2d3c?comp=config&type=extensionsConfig [HTTP Failed] Status Code 500"
+    whole = [record.format(second) for second in range(10, 16)]
+    wrapped = [piece for one in whole for piece in textwrap.wrap(one, 72)]
+    letter = ["Hello,", "", "the log as requested. This line of the letter itself is a good deal longer than the log's lines are.", ""]
+    text = "\n".join([*letter, *wrapped, ""])
+    joined = unwrap(text).split("\n")
+    assert [line for line in joined[4:] if line] == whole and len(joined) == text.count("\n") + 1
+    assert joined.index(whole[1]) == text.split("\n").index(textwrap.wrap(whole[1], 72)[0])
+
+
+@pytest.mark.parametrize("below", ["Traceback (most recent call last):\n  File \"x.py\", line 1\nValueError: x", '{\n "code": 1,\n "message": "x"\n}',
+                                   "NAME      STATE\neth0      UP\nlo        UNKNOWN"])
+def test_what_stands_below_a_record_without_being_wrapped_stays_as_it_is(below):
+    text = "".join(f"2021-03-02T05:10:{second}Z INFO ExtHandler ExtHandler {'word ' * (second % 7 + 1)}\n{below}\n" for second in range(10, 20))
+    assert unwrap(text) == text
 
 
 def test_lines_of_one_length_are_no_broken_ones() -> None:

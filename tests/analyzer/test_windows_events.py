@@ -13,7 +13,7 @@ from analyzer.report.analysis import analyse
 from fixtures.windows.evtx import DIRTY, write_evtx
 from fixtures.windows.templates import Event
 from tests.analyzer.scenes import knowledge
-from tests.analyzer.windows import LOGS, bundle, gathered, records
+from tests.analyzer.windows import LOGS, bundle, gathered, records, rows
 
 START = 1_773_000_000.0  # 2026-03-08 20:00 UTC
 HOUR = 3600.0
@@ -231,3 +231,45 @@ def test_exported_events_get_their_zone_from_a_boot_and_else_stay_in_doubt(tmp_p
     assert record.uncertainty <= 60 and record.time == 1_773_031_200.0
     (record,) = records(gathered(bundle(tmp_path / "c.zip", {"C:/eventlog/System.txt": "Event[0]:" + off}, zone=None)), "User32", 1074)
     assert record.uncertainty > 3600
+
+
+PASTED = """C:\\>sc qc IaasVmProvider
+[SC] QueryServiceConfig SUCCESS
+
+SERVICE_NAME: IaasVmProvider
+        TYPE               : 10  WIN32_OWN_PROCESS
+        START_TYPE         : 4   DISABLED
+        SERVICE_START_NAME : LocalSystem
+
+Log Name:      System
+Source:        Service Control Manager
+Date:          2/3/2026 4:00:12 PM
+Event ID:      7000
+Level:         Error
+Computer:      GIS01
+Description:
+The RdAgent service failed to start due to the following error:
+The system cannot find the path specified.
+"""
+ASKED = """PS C:\\> Get-WinEvent -FilterHashtable @{LogName='Application','System'; Level=2,3} | ? ProviderName -in VSS,volsnap | fl TimeCreated,ProviderName,Id,Level,Message
+
+TimeCreated  : 2026/02/08 3:02:41
+ProviderName : VSS
+Id           : 12310
+Level        : 2
+Message      : DeviceIoControl(\\\\?\\Volume{0c1b7d3e-1a7b-4d35-9e3b-5a4e0be6c1f7} - 0244,0x0053c010,000001D2A6F2C450,0,000001D2A6F2B4A0,4096,[0])
+"""
+
+
+def test_commands_pasted_beside_events_are_read_as_well(tmp_path):
+    (tmp_path / "notes.txt").write_text(PASTED)
+    found = gathered(tmp_path)
+    assert [row["start_type"] for row in rows(found, "services")] == ["disabled"]
+    (record,) = records(found, "Service Control Manager", 7000)
+    assert (record.data["service"], record.data["code"]) == ("RdAgent", 3)
+
+
+def test_a_command_that_names_columns_is_no_heading_of_a_table(tmp_path):
+    (tmp_path / "notes.txt").write_text(ASKED)
+    (record,) = records(gathered(tmp_path), "VSS", 12310)
+    assert record.time is not None

@@ -5,6 +5,7 @@ A list printed every hour under a `date` line gives each row the time of the lin
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,6 +22,7 @@ _HEADER_WORDS = {"PID", "PPID", "USER", "UID", "STAT", "S", "TTY", "TIME", "%CPU
 _COLUMNS = {"UID": "user", "USER": "user", "EUSER": "user", "RUSER": "user", "UNAME": "user", "S": "state", "STAT": "state",
             "%CPU": "cpu_percent", "%MEM": "mem_percent", "CPU": "cpu_percent", "TT": "tty", "PGRP": "pgid",
             "VSZ": "vsz_bytes", "VIRT": "vsz_bytes", "RSS": "rss_bytes", "RES": "rss_bytes", "RSZ": "rss_bytes"}
+_SPELT = {"args": "command", "cmd": "command", "state": "stat", "s": "stat", "etime": "elapsed", "pcpu": "%cpu", "pmem": "%mem"}
 _WEEKDAY = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|[^\W\d]{2,3}\.?|[月火水木金土日一二三四五六])$")
 _STATE = re.compile(r"[DIRSTtWXZOLU][<NLsl+EJVWX0-9C]{0,6}$")
 _AUX = re.compile(
@@ -53,7 +55,7 @@ def header_of(line: str) -> list[str] | None:
 
 def read_ps(output: Output) -> Iterator[Row]:
     """Rows of `processes` from any `ps`."""
-    header: list[str] | None = None
+    header = _asked(output)
     heading, when = "", None
     for line in output.lines:
         names = header_of(line.text)
@@ -70,6 +72,15 @@ def read_ps(output: Output) -> Iterator[Row]:
         elif len(line.text) < 60:
             time = time_in(line.text, output.clock)
             when = time if time is not None else when
+
+
+def _asked(output: Output) -> list[str] | None:
+    """The columns by `-o`, for a list whose header was filtered away; None if none were asked for."""
+    for option, names in itertools.pairwise(output.arguments):
+        if re.fullmatch(r"-?[a-zA-Z]{0,4}o|--format", option):
+            columns = [_SPELT.get(name, name).upper() for name in re.sub(r"[:=][^,\s]*", "", names.lower()).replace(",", " ").split()]
+            return columns if "PID" in columns and columns[-1] in _COMMANDS else None
+    return None
 
 
 def _without_header(line: Line, output: Output, when: float | None) -> Row | None:

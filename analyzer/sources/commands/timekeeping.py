@@ -13,6 +13,7 @@ from .times import time_in
 _PAIR = re.compile(r"\s{0,40}(\S[^=:]{0,60}?)\s{0,30}(?:=|: ?|：)\s{0,10}(.*)")
 _SYSTEM_TIME = re.compile(r"(\d{1,12}\.\d{1,12}) seconds (fast|slow) of NTP time")
 _ZONE = re.compile(r"([\w+/-]{1,64}) \((\S{1,10}), ([+-]\d{4})\)")
+_HTTP_DATE = re.compile(r"(?:[<*] )?date: ((?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT)", re.IGNORECASE)
 _OFFSET = re.compile(r"[+-]\d{2}:?\d{2}$")
 _PHASE = re.compile(r"([+-]?\d{1,12}\.\d{1,9})s$")
 _STRIPCHART = re.compile(r"\d\d:\d\d:\d\d,? (?:.{0,20}o:)?\s?([+-]\d{1,12}\.\d{1,9})s")
@@ -99,9 +100,18 @@ def read_ntpdate(output: Output) -> Iterator[Row]:
 
 
 def read_date(output: Output) -> Iterator[Row]:
-    """Rows of `clock` from `date`: now, and the zone if it is printed."""
+    """Rows of `clock` from `date`: now, and the zone if it is printed; how far off, where the Date header of an answer stands beside it."""
+    ours = theirs = None
     for line in output.lines[:20]:
         text = line.text.strip()[:200]
+        header = _HTTP_DATE.match(text)
+        if header:
+            theirs = time_in(header.group(1), output.clock)
+        if ours is not None and theirs is not None:
+            yield row("clock", line.number, key="offset_seconds", value=round(ours - theirs))
+            ours = theirs = None
+        if header:
+            continue
         if _OFFSET.match(text) or re.fullmatch(r"[A-Z]{3,5}", text):
             yield row("clock", line.number, key="utc_offset" if text[0] in "+-" else "zone", value=text)
             continue
@@ -110,6 +120,9 @@ def read_date(output: Output) -> Iterator[Row]:
             now = float(text)
         if now is not None:
             yield row("clock", line.number, key="now", value=now)
+            ours = now
+            if theirs is not None:
+                yield row("clock", line.number, key="offset_seconds", value=round(now - theirs))
             zone = re.search(r"\s([A-Z]{3,5})(?:\s\d{4})?$", text)
             offset = re.search(r"(?<=:\d\d)([+-]\d{2}:?\d{2})(?:\s|$)|\s([+-]\d{2}:?\d{2})$", text)
             if zone:

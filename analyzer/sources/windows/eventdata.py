@@ -38,8 +38,8 @@ def events_in(text: str, channel: str, clock: Clock) -> list[Event] | None:
     viewer = list(_from_viewer(text.lstrip("\ufeff"), channel, clock))
     if viewer:
         return viewer
-    first = head.split("\n", 1)[0].lower()
-    if first.count(",") >= 3 and re.search(r'"?event ?id"?|"?\bid"?', first) and re.search("provider|source", first):
+    titles = [title.strip(' "\r') for title in head.split("\n", 1)[0].lower().split(",")]
+    if len(titles) > 3 and re.fullmatch(r"[\w ]{1,30}", titles[0]) and {*titles}.intersection(_NAMES["event_id"]) and {*titles}.intersection(_NAMES["provider"]):
         return list(_from_csv(text.lstrip("\ufeff"), channel, clock)) or None
     return None
 
