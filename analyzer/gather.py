@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from analyzer.bundle.archive import PROBLEMS_WHILE_READING
@@ -12,7 +12,7 @@ from analyzer.bundle.bundle import Bundle, Member
 from analyzer.clock import DAY, Clock, zone_of
 from analyzer.coverage import members_table, spread_tables
 from analyzer.evidence import Evidence, MemberInfo, Table, TableRow, cite_line
-from analyzer.model import Row, Value
+from analyzer.model import Row
 from analyzer.scan.activity import Activity
 from analyzer.scan.lines import as_utf8
 from analyzer.scan.pattern import Pattern
