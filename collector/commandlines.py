@@ -48,7 +48,7 @@ def rules(*telling):
     for user in (curl + _LOOSE + not_a_pair + br"""(?P<v>[^\s"':@]*:(?!\d{1,5}(?:[\s/"']|$))""" + _BARE + br"+)",
                  curl + br"""[ =]{0,2}(?P<q>["'])""" + not_a_pair + br"(?P<v>[^\s\"':@]*:" + INSIDE + br"(?:" + END + br"(?:\"'\"'|\\'')" + INSIDE + br")*)" + END,
                  curl + br"""[ =]{0,2}""" + not_a_pair + br"""(?P<v>[^\s"':@]*:(?:'[^'\n]*'(?:"'"'[^'\n]*')*|"(?:[^"\\\n]|\\.)*"))"""):
-        yield Rule(b"userinfo", [b"curl", b"proxy-user", (b"http ", br"(?:\S{1,80}\s){0,4}?-(?:a|-auth)\s")], user)
+        yield Rule(b"userinfo", [b"curl", b"proxy-user", b"http -a ", b"http --auth", b"https -a "], user)
     yield Rule(b"userinfo", [b"curl"], WORD + br"curl\b" + WITHIN + br"""[\s"';](?:-[A-Za-z]{0,8}x|--proxy)""" + _LOOSE
                + br"""(?!\d+:\d+\b|\[masked|\w+://)(?P<v>[^\s"':@]*:(?!\d{1,5}(?:[\s/"']|$))[^\s"'/]+)(?=@)""")
     yield Rule(b"token", [b"curl"], WORD + br"curl\b" + WITHIN + br"""\s(?:-b|--cookie)[ =]?["']?(?P<v>[\w.\-]+=[^\r\n"']+?)(?=["']|\s|$)""")

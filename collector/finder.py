@@ -1,7 +1,7 @@
 """Finds the lines on which a rule has to be tried: those that hold one of its anchors.
 
 Most anchors stand nowhere in a log, and to find that out quickly is what the speed of masking rests on. A block of some hundred
-kilobytes has a few hundred different words, so an anchor's longest word is looked for among these first, or its rarest byte; and
+kilobytes has a few hundred different words, so an anchor's two longest words are looked for among these first, or its rarest byte; and
 an anchor without a word among the marks that stand between the letters of the block.
 """
 
@@ -14,6 +14,8 @@ _RARE = (b"<", b"{", b"|", b"\\", b"%", b"@", b"$", b"~", b"'", b'"', b"&", b"\x
 _LETTERS_ONLY = bytes(bytearray(byte if 97 <= byte <= 122 else 32 for byte in range(256)))
 _LETTERS_DIGITS_BLANKS = b"abcdefghijklmnopqrstuvwxyz0123456789 \t\r\n"
 _WORD = re.compile(br"[a-z]{2,}")
+# There are more anchors than the module re remembers.
+_COMPILED = {}
 _WORTH_IT = 8192
 _LONE_BASE64_BELOW = re.compile(br"\n[ \t]*[A-Za-z0-9+/]{60}")
 
@@ -32,10 +34,10 @@ class Finder(object):
         """[(start of line, rules to try on it)] for a block of whole lines, in order."""
         low, found = block.lower(), {}
         words = b" ".join(set(low.translate(_LETTERS_ONLY).split())) if len(block) > _WORTH_IT else low
-        marks = low.translate(None, _LETTERS_DIGITS_BLANKS) if len(block) > _WORTH_IT else low
+        marks = low.translate(None, _LETTERS_DIGITS_BLANKS)
         held = frozenset(byte for byte in _RARE if byte in marks)
         for scan in self._scans:
-            if scan.word not in words or scan.rare and scan.rare not in held or scan.marks not in marks:
+            if scan.word not in words or scan.second not in words or scan.rare and scan.rare not in held or scan.marks not in marks:
                 continue
             at, end = low.find(scan.literal), -1
             if at < 0:
@@ -56,15 +58,17 @@ class Finder(object):
 class _Scan(object):
     """One anchor: its literal, the pattern that begins with it, and what tells soonest that it is not there."""
 
-    __slots__ = ("literal", "pattern", "rules", "word", "rare", "marks")
+    __slots__ = ("literal", "pattern", "rules", "word", "second", "rare", "marks")
 
     def __init__(self, anchor, rules):
         self.literal, tail = anchor
-        self.pattern, self.rules = re.compile(re.escape(self.literal) + tail), rules
-        self.word = max(_WORD.findall(self.literal) or [b""], key=len)
+        if anchor not in _COMPILED:
+            _COMPILED[anchor] = re.compile(re.escape(self.literal) + tail)
+        self.pattern, self.rules = _COMPILED[anchor], rules
+        by_length = sorted(_WORD.findall(self.literal), key=len, reverse=True) + [b"", b""]
+        self.word, self.second = by_length[:2]
         self.rare = next((byte for byte in _RARE if byte in self.literal), None)
-        marks = self.literal.translate(None, _LETTERS_DIGITS_BLANKS)
-        self.marks = b"" if self.word or marks not in self.literal else marks
+        self.marks = b"" if self.word else self.literal.translate(None, _LETTERS_DIGITS_BLANKS)
 
 
 def line_end(block, at):

@@ -5,9 +5,10 @@ it is `over`. A state gives up by itself when the lines do not look like its con
 not hide the rest of the log.
 """
 
+import binascii
 import re
 
-from collector import hidden
+from collector import hidden, tables
 from collector.rules import CLOSES, OPENS, QUOTE
 
 _WORDS = (br"protectedsettings|objectstr|password|passwd|passphrase|accountkey|private_?key|connectionstring|credstring|custom_?-?data|user_?-?data|secrets?"
@@ -18,31 +19,38 @@ _VALUE_BELOW = re.compile(br"""(?:""" + _WORDS + br""")["'\\]{0,4}\s{0,4}[:=]\s*
 # `X=` without a blank is how a shell and an environment write that there is no value.
 _EMPTY = re.compile(br"(?:\bexport\s+|^\++\s+|^)[A-Z_][A-Z0-9_]*=$")
 # The name of a flag that ends its line: the value is the next element of the list, or follows a backslash.
-_FLAG_ABOVE = re.compile(br"""(?:^|[\s"'\[,])--?[\w\-]{0,40}(?:""" + _WORDS + br"""|(?:account|access|api|storage|shared)[_\-]?key)["'\\]{0,4}\s?[,\\]?\s*$""",
+_FLAG_ABOVE = re.compile(br"""(?:^|[\s"'\[,])--?[\w\-]{0,40}(?:""" + _WORDS + br"""|(?:account|access|api|storage|shared)[_\-]?key)["'\\]{0,4}\s?[,\\`]?\s*$""",
                          re.IGNORECASE)
 _NAME_ABOVE = re.compile(br"(?:" + OPENS + br"(?:name|key)" + CLOSES + br"""|(?<![a-z])(?:name|key)(?:""" + QUOTE + br""")?\s{0,4}[:=]\s{0,4}(?:""" + QUOTE + br""")?)[\w.\-:]{0,60}(?:""" + _WORDS
-                         + br"""|[a-z][_\-]?key)[\w.\-]{0,40}(?:(?:""" + QUOTE + br""")?,?|""" + OPENS + br"/\w{1,20}" + CLOSES + br")\s*$", re.IGNORECASE)
+                         + br"""|[a-z][_\-]?key)[\w.\-]{0,40}(?:(?:""" + QUOTE + br""")?[,;]?|""" + OPENS + br"/\w{1,20}" + CLOSES + br")\s*$", re.IGNORECASE)
 _VALUE_OF_NAME = re.compile(br"^\s*(?:" + OPENS + br"(?:value|string)" + CLOSES + br"""|(?:""" + QUOTE + br""")?value(?:""" + QUOTE + br""")?\s{0,4}[:=])\s*""", re.IGNORECASE)
 _KEY_LINE = re.compile(br"""^\s*["']?[\w.\-]{1,60}["']?\s*[:=]|^\s*[\[\]#;{}]|^\s*$""")
 _BLOCK_BELOW = re.compile(br"""^([ \t]*(?:- )?)["']?[\w.\-]{0,40}(?:""" + _WORDS + br""")[\w.\-]{0,40}["']?:\s*(?:!!?\w{1,10}\s*)?[|>][+\-\d]{0,2}\s*$""",
                           re.IGNORECASE)
-_ELEMENT = re.compile(br"(" + OPENS + br")((?:[\w.\-]{0,30}:)?[\w.\-]{0,40}(?:password|passwd|customdata|userdata|protectedsettings|secret)[\w.\-]{0,40})"
+_ELEMENT = re.compile(br"(" + OPENS + br")((?:[\w.\-]{0,30}:)?[\w.\-]{0,40}(?:password|passwd|customdata|userdata|protectedsettings|secret|auth-user-pass)[\w.\-]{0,40})"
                       br"(?:\s[^>\n]{0,300}?)?(?<!/)" + CLOSES, re.IGNORECASE)
 _BRACKET = re.compile(br"""(?:""" + _WORDS + br""")[\w.\-]{0,40}["'\\]{0,4}\s{0,4}[:=]\s{0,4}([\[{][^\n]*)$""", re.IGNORECASE)
 _STRING = re.compile(br""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'""")
 _JSON_LINE = re.compile(br"""^[ \t]*["'{}\[\]]|^\s*$|^[ \t]*(?:true|false|null|-?\d+(?:\.\d+)?),?\s*$""")
-_ACCOUNTS_BELOW = re.compile(br"^[ \t]*chpasswd:\s*$|'random' passwords\s*$", re.IGNORECASE)
+_ACCOUNTS_BELOW = re.compile(br"^[ \t]*chpasswd:\s*$|\bchpasswd\b[^\n]{0,60}<<-?\s*[\\'\"]{0,2}\w+[\"']?\s*$|'random' passwords\s*$", re.IGNORECASE)
 _ACCOUNT = re.compile(br"""^([ \t]*(?:- )?["']?[\w.\-]{1,64}:)(\S+)(\s*)$""")
 _ACCOUNT_FRAME = re.compile(br"^[ \t]*(?:expire|list|users|type|name|- name|- \{)[^\n]*$|^[ \t]*\|\s*$")
 _REG_HEX = re.compile(br"=hex(?:\([0-9a-f]+\))?:[^\n]*\\\s*$", re.IGNORECASE)
 _REG_SECRET = re.compile(br'^"[^"]*(?:password|secret|passphrase|private_?key|accountkey|token)[^"]*"=', re.IGNORECASE)
 _STAMP = re.compile(br"^\W{0,3}(?:\d{4}[\-/]\d\d[\-/]\d\d[ T][\d:.,]*Z?|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d)")
 _LAST_TOKEN = re.compile(br"[A-Za-z0-9+/=]+(?=[\s\"'\\<,;)\]}]*$)")
+_LONG_TOKEN = re.compile(br"(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{40,}={0,2}(?=\\n|[\"'])|(?<=[\"'])[A-Za-z0-9+/]{4,}={1,2}(?=\\n|[\"'])")
 _MASKED_END = re.compile(br"\[masked:[\w\-]+:[0-9a-f]{6}\]\s*$")
 _LEAD_TOKEN = re.compile(br"^[ \t]*([A-Za-z0-9+/]+={0,2})")
 _BLOB_END = re.compile(br"MI[G-L][A-Za-z0-9+/]{40,}\s*$")
 # Where to look for a beginning that no rule is anchored at.
-ANCHORS = ((b"'random' pass", b""), (b"---- begin", b""))
+ANCHORS = ((b"'random' pass", b""), (b"---- begin", b""), (b"chpasswd", br"[^\n]{0,60}<<"), (b"ansible_vault", b""), (b"stringdata:", br"\s"), (b"kind: secret", br"\s"), (b"00000", br"0{0,3}:?\s{1,2}[0-9a-f]{2}"),
+           (b"privateexponent", br":\s*[\r\n]"), (b"auth-user-pass>", b"")) + tables.ANCHORS
+_HEX_BELOW = re.compile(br"^\s*(?:privateExponent|prime[12]|exponent[12]|coefficient|priv):$|-----BEGIN OpenVPN Static key", re.IGNORECASE)
+_KIND_SECRET = re.compile(br"^\s*kind:\s*Secret$")
+_HEX_LINE = re.compile(br"^\s*(?:[0-9a-fA-F]{2}:?){8,}\s*$|^\s+(?:[0-9a-fA-F]{2}:){2,}[0-9a-fA-F]{0,2}\s*$")
+_MAPPED = re.compile(br"""^([ \t]*["']?[\w.\-]{1,100}["']?:[ ]+["']?)([^\s"'|>][^\r\n]*?)(["']?\s*)$""")
+_DUMP = re.compile(br"^([0-9a-f]{6,8}:?[ ]{1,2})((?:[0-9a-f]{2}[ ]?){2,2}[0-9a-f ]{0,48}[0-9a-f])([ ]{2,})(\S.*)$|^([0-9a-f]{6,8})$")
 _MOST_LINES = 1000
 _PEM_PAUSE = 10
 _NEAR = 3
@@ -62,11 +70,13 @@ def opened(line):
     """The state that takes the next lines, or None."""
     body = line.rstrip()
     last = body[-1:]
+    if b"OpenVPN Static key" in body:
+        return HexLines()
     if b"--" in body and _BEGIN.search(body) and not _END.search(body, [match.end() for match in _BEGIN.finditer(body)][-1]):
         return Pem()
     if last == b"\\" and _REG_HEX.search(line):
         return RegHex(bool(_REG_SECRET.match(line)))
-    if last in (b":", b"s") and _ACCOUNTS_BELOW.search(body):
+    if (last in (b":", b"s") or b"<<" in body) and _ACCOUNTS_BELOW.search(body):
         return Accounts()
     if last in (b":", b"=") and _VALUE_BELOW.search(body) and not _EMPTY.search(body):
         return ValueBelow()
@@ -83,6 +93,17 @@ def opened(line):
         depth = _depth(bracket.group(1)) if bracket else 0
         if depth > 0:
             return Brackets(depth)
+    if body.startswith(b"$ANSIBLE_VAULT;") or _HEX_BELOW.search(body):
+        return HexLines()
+    if _KIND_SECRET.match(body):
+        return SecretOfKubernetes()
+    if body.endswith(b"stringData:"):
+        return Mapping(len(body) - len(body.lstrip()))
+    if _DUMP.match(body):
+        return Dump()
+    table = tables.heading(line)
+    if table:
+        return table
     if b"MI" in body and _BLOB_END.search(body):
         return Base64()
     if b"<" in body or b"&" in body or b"u003" in body:
@@ -131,6 +152,8 @@ class Pem(State):
         if _MASKED_END.search(line):
             return line
         token = _LAST_TOKEN.search(line.rstrip(b"\r\n"))
+        if not token or len(token.group(0)) < 16:
+            token = _LONG_TOKEN.search(line) or token
         telling = bool(token) and not ONLY_HEX.match(token.group(0)) and (
             len(token.group(0)) >= 24 or token.group(0).endswith(b"=") or token.group(0) == line.strip())
         if telling or (token and self._body):
@@ -144,6 +167,8 @@ class Pem(State):
     def _token(masker, line):
         body = line.rstrip(b"\r\n")
         match = _LAST_TOKEN.search(body)
+        if not match or len(match.group(0)) < 16:
+            match = _LONG_TOKEN.search(body) or match
         if not match:
             return masker.line(line)
         return masker.plain(body[:match.start()]) + masker.tag("pem", match.group(0)) + body[match.end():] + line[len(body):]
@@ -210,6 +235,73 @@ class RegHex(State):
         if not self._secret and not masker.holds_secret(hidden.from_reg_hex(digits)):
             return b"".join(lines)
         return name + b"=" + masker.whole(value, "secret") + b"".join(masker.whole(line, "secret") for line in lines[1:])
+
+
+class HexLines(State):
+    """Below a line that tells of it: nothing but hexadecimal digits, in an encrypted file or a key."""
+
+    def _mask(self, masker, line):
+        if _HEX_LINE.match(line):
+            return masker.whole(line, "blob")
+        self.over = True
+        return masker.line(line)
+
+
+class Mapping(State):
+    """The data of a Secret of Kubernetes in plain text: what every key below is set to."""
+
+    def __init__(self, indent):
+        self._indent = indent
+
+    def _mask(self, masker, line):
+        pair = _MAPPED.match(line)
+        if not pair or len(line) - len(line.lstrip()) <= self._indent:
+            self.over = True
+            return masker.line(line)
+        return pair.group(1) + masker.tag("secret", pair.group(2)) + pair.group(3)
+
+
+class SecretOfKubernetes(State):
+    """Below `kind: Secret`: its data, until the document ends."""
+
+    def __init__(self):
+        self._data = None
+
+    def _mask(self, masker, line):
+        if self._data:
+            masked = self._data.mask(masker, line)
+            self._data = None if self._data.over else self._data
+            return masked
+        self.over = self.seen > 60 or line.startswith((b"---", b"kind:")) or not line.strip()
+        if line.strip() in (b"data:", b"stringData:"):
+            self._data = Mapping(len(line) - len(line.lstrip()))
+        return masker.plain(line)
+
+
+class Dump(State):
+    """The dump of some bytes (hexdump -C, xxd): held back until it is whole, and then looked into."""
+
+    def __init__(self):
+        self._lines = []
+
+    def first(self, line):
+        """Take the line that opened it as well."""
+        self._lines.append(line)
+
+    def _mask(self, masker, line):
+        if _DUMP.match(line.rstrip()):
+            self._lines.append(line)
+            return b""
+        self.over = True
+        return self.rest(masker) + masker.line(line)
+
+    def rest(self, masker):
+        lines, self._lines = self._lines, []
+        digits = re.sub(br"[^0-9a-f]", b"", b"".join(_DUMP.sub(br"\2", line.rstrip()) for line in lines if not re.match(br"^[0-9a-f]{6,8}\s*$", line)))
+        if not masker.holds_secret(hidden.narrow(binascii.unhexlify(digits[:len(digits) & ~1]))):
+            return b"".join(lines)
+        return b"".join(_DUMP.sub(lambda match: (match.group(1) or match.group(5)) + (masker.tag("packed", match.group(2)) if match.group(2) else b""), line.rstrip())
+                        + line[len(line.rstrip()):] for line in lines)
 
 
 class Element(State):

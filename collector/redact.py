@@ -13,7 +13,7 @@ import re
 
 from collector.finder import Finder, line_end
 from collector.names import keep_name, name_rules
-from collector.openends import Base64, RegHex, is_lone_base64, opened
+from collector.openends import Base64, Dump, RegHex, is_lone_base64, opened
 from collector.secrets import HARMLESS, RULES
 from collector.views import put_back, text_of
 from collector.wide import NARROW_RUN, SAMPLE, WIDE_RUN, wide_encoding
@@ -188,7 +188,7 @@ class Masker(object):
             self._open = Base64()
             return self.whole(line, "blob")
         state = opened(line)
-        if isinstance(state, RegHex):
+        if isinstance(state, (Dump, RegHex)):
             state.first(line)
             self._open = state
             return b""

@@ -21,7 +21,7 @@ _KEYWORDS = (
     (b"key", [A_KEY, (b"psk", VALUE_IS_NEAR)],
      br"(?:account|access|primary|secondary|workspace|storage|api|private|shared|bootstrap|validation|decryption|encryption|subscription"
      br"|functions?|app(?:lication)?|hmac|aes|salt|sas|session|auth(?:entication)?|consumer|wrapping|customer|ingest\w{0,5}|join|crypt\w{0,6}|master|signing|registration|licen[sc]e|activation|product|instrumentation|symmetric|service|admin|deploy|client|wep)"
-     br"[_\- ]?key(?!s?vault|[_\-]?(?:name|type|path|file|url|uri|id\b|size|usage|algorithm|length))|psk(?![a-z])|accesskeyvalue", False),
+     br"[_\- ]?key(?!s?vault|id\b|[_\-]?(?:name|type|path|file|url|uri|size|usage|algorithm|length))|psk(?![a-z])|accesskeyvalue", False),
     (b"secret", [SECRET], br"secret(?!s?/|mem\b)", True),
     (b"connection", [_STRING, (b"credential", VALUE_IS_NEAR)], br"connection[_\-]?string|cred_?string|credentials?(?![a-z])", True),
     (b"provisioning", [_DATA], br"custom_?-?data(?!base)|user_?-?data(?!base)", True),
@@ -88,7 +88,7 @@ def _tokens():
     yield Rule(b"token", [b"bearer", b"basic ", A_KEY], br"""
         \b(?:bearer|sharedkey(?:lite)?(?:[ ][\w\-]{1,60}(?=:))|basic)(?:[ :"'\\+]|%(?:25)?20){1,6}(?!(?:authorization(?:_uri)?|realm|resource|error|scope|service|claims)=)(?P<v>[A-Za-z0-9+/=_.~%\-]{8,})""")
     yield Rule(b"token", [(b"auth", br"""(?:\\{0,63}["']|&(?:amp;)*quot;)\s?:""")], br"(?:(?<=[\"'])|(?<=quot;))auth" + QUOTE + br"\s?:\s?" + QUOTE + br"""(?P<v>[A-Za-z0-9+/=]{12,})""")
-    yield Rule(b"token", [(b"x-", br"[\w\-]{0,40}(?:auth|api|key)\w{0,20}\\*[\"']?\s?[:=]"), (b"aeg-sas-", br"(?:key|token)")],
+    yield Rule(b"token", [A_KEY, (b"-auth", br"\\*[\"']?\s?[:=]"), (b"-api", br"\\*[\"']?\s?[:=]"), (b"aeg-sas-", br"(?:key|token)")],
                br"(?:x-[\w\-]{0,40}(?:auth|api|key)|aeg-sas-(?:key|token))\w{0,20}(?:" + QUOTE + br")?\s?[:=]\s?(?:" + QUOTE + br")?(?P<v>[\w+/=.~\-]{16,})")
     yield Rule(b"token", [(b"_auth", br"\s?[:=]"), (b"_session", br"\s?[:=]")], br"(?<![a-z])(?:[A-Z0-9]{2,30}|)_(?:auth|session)\s?[:=]\s?[\"']?(?!(?:none|basic|plain|login|digest|true|false)\b)(?P<v>[^\s\"']{6,})")
     yield Rule(b"userinfo", [(b"creds", br"[\"']?\s?[:=]"), (b"auth", br"[\"']?\s?[:=]\s?[\"']?[\w.\-@]{1,64}:"), (b"login=", br"\S+:")],
@@ -146,7 +146,7 @@ def _addresses():
 
 def _blobs():
     """Keys, certificates and packed settings that stand alone."""
-    yield Rule(b"pem", [b"-----begin"], br"-----BEGIN[ ][A-Za-z0-9 ]{3,40}-----(?=[^\n]{0,80}?[A-Za-z0-9+/=]{12})(?!\\n\")(?P<v>[^\n]*?)(?=-----END|[\r\n]|\Z)")
+    yield Rule(b"pem", [b"-----begin"], br"-----BEGIN[ ][A-Za-z0-9 ]{3,40}-----(?!(?:\\n)?[\"'](?![^\n]{0,300}?[A-Za-z0-9+/]{20}))(?P<v>[^\n]*?)(?=-----END|[\r\n]|\Z)")
     # the same with its blanks or dashes spelt out, as in URLs and XML
     yield Rule(b"pem", [(b"begin", br"(?:[ +]|%20)[^\n]{0,30}private(?:[ +]|%20)key")], br"""
         (?<!-----)BEGIN(?:[ +]|%20)(?:[A-Z0-9]{2,12}(?:[ +]|%20)){0,3}PRIVATE(?:[ +]|%20)KEY(?:(?:[ +]|%20)BLOCK)?(?P<v>[^\n]*?)(?=END(?:[ +]|%20)|[\r\n]|\Z)
@@ -189,7 +189,7 @@ def _scripts():
     yield Rule(b"password", [(b"machine", br"\s+\S+\s+login\s"), (b"default", br"\s+login\s")], WORD + br"(?:machine\s+\S+|default)\s+login\s+\S+\s+password\s+(?P<v>\S+)")
 
 
-RULES = (tuple(_hashes()) + tuple(_by_key()) + tuple(_in_columns()) + tuple(_sas()) + tuple(_tokens()) + tuple(_addresses()) + tuple(_blobs()) + tuple(_scripts())
+RULES = (tuple(_hashes()) + tuple(sides.dumps()) + tuple(_by_key()) + tuple(_in_columns()) + tuple(_sas()) + tuple(_tokens()) + tuple(_addresses()) + tuple(_blobs()) + tuple(_scripts())
          + tuple(commandlines.rules(PASS, PWD, SECRET, TOKEN, A_KEY)) + tuple(shells.rules()) + tuple(powershell.rules()) + tuple(sides.rules())
          + tuple(services.rules()) + tuple(issuers.rules())
          + tuple(hidden.rules()) + tuple(views.rules()))

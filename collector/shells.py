@@ -14,7 +14,7 @@ _PROGRAMS = (
     ((b"openssl",), br"openssl\s+passwd(?:\s+-salt\s+\S+|\s+-\w+)*\s+"),
     ((b"openssl",), br"openssl\s+(?:enc|aes\S*|des\S*)\b" + WITHIN + br"\s-[kK]" + GAP),
     ((b"htpasswd",), br"htpasswd\s+(?=(?:-\w+\s+){0,4}-\w*b)(?:(?:-\w+\s+){0,4}-\w*n\w*(?:\s+-\w+)*\s+\S+|(?:-\w+\s+){1,5}\S+\s+\S+)\s+"),
-    ((b"kadmin", b"kdb5_util"), br"(?:kadmin|kdb5_util)\S{0,10}\s" + WITHIN + br"(?<=\s)-[wP]" + GAP),
+    ((b"kadmin", b"kdb5_util"), br"(?:kadmin|kdb5_util)\S{0,10}\s" + WITHIN + br"(?<=\s)-w" + GAP),
     ((b"kadmin",), br"kadmin\S{0,10}\b" + WITHIN + br"\s(?:cpw|change_password|addprinc|ank|add_principal)\b" + WITHIN + br"\s-pw" + GAP),
     ((b"hdbuserstore",), br"hdbuserstore\s+(?:-\w+\s+){0,3}set\s+(?:\S+\s+){3}"),
     ((b"attach ",), br"(?:ua|pro|ubuntu-advantage)\s+attach\s+(?!-)"),
@@ -59,9 +59,9 @@ def rules():
     yield Rule(b"password", [(b"snmp", br"(?:get|walk|set|bulk\w*|table|status|trap|inform|df|netstat|vacm|usm)\b")], br"""(?<=\s)(?:-[cAX])[ ]?["']?(?P<v>[^\s"'\-][^\s"']*)""", 0)
     yield Rule(b"password", [b"sshpass"], WORD + br"""sshpass\s+-p[ ]?(?!["'\[])(?P<v>-\S+)""")
     yield Rule(b"password", [b"ftp "], WORD + br"(?:ftp|lftp)\b" + WITHIN + br"\buser[ ][\w.@\-]{1,64}[, ](?P<v>[^\s\"'\\]{3,})")
-    yield Rule(b"password", [(b"s/", br"[\w@{%]{0,40}(?:pass|pwd|secret|token|key)"), (b"s|", br"[\w@{%]{0,40}(?:pass|pwd|secret|token|key)")],
+    yield Rule(b"password", [b"sed -", b"sed 's", b"sed s"],
                br"(?<!\w)s(?P<k>[/|])[\w@{}%.\-]{0,40}(?:pass|pwd|secret|token|key)[\w@{}%.\-]{0,40}(?P=k)(?P<v>[^\s\"'/|]{4,})(?P=k)")
     # + echo 'root:x', which a trace shows apart from the program that reads it
     yield Rule(b"password", [b"echo "], br"^\++[ ](?:echo|printf)[ ](?:-\w[ ])?[\"']?(?:root|admin\w{0,20}|azureuser|ubuntu|centos|ec2-user|\w{1,20}user|\w{1,20}admin):(?!\d{1,5}\b)(?P<v>[^\s\"'|]{6,})[\"']?\s*$")
     # what expect types after it was asked
-    yield Rule(b"password", [(b"assword", br"[^\n]{0,60}?send"), (b"assphrase", br"[^\n]{0,60}?send")], br"(?:assword|assphrase)[^\n]{0,60}?\bsend(?:_user)?[ ](?:--[ ])?\\{0,7}[\"'{](?P<v>[^\"\n{}]{3,}?)(?:\\+[rn])*\\{0,7}[\"'}]")
+    yield Rule(b"password", [(b"send ", br"(?:-- )?\\{0,7}[\"'{]")], br"(?:assword|assphrase)[^\n]{0,60}?\bsend(?:_user)?[ ](?:--[ ])?\\{0,7}[\"'{](?P<v>[^\"\n{}]{3,}?)(?:\\+[rn])*\\{0,7}[\"'}]")

@@ -10,8 +10,9 @@ _WORD = (br"(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|authtok|(?:access|a
 NAME = br"[\w.\-:]{0,60}" + _WORD + br"[\w.\-]{0,20}"
 # The words that these rules are looked for by, where a quote or a bracket ends the name, as in a list.
 _LISTED = br"[\w.\-]{0,20}(?:\\*[\"']|&\w{1,4};)?\]?\s?(?:,|=>|\}|\)|&gt;|>|/>|\"|'|<|&lt;|\\u003c)"
-_IN_PAIRS = [(word, _LISTED) for word in (b"pass", b"pwd", b"secret", b"token", b"key")]
-_NOT_A_SECRET = br"(?!(?:publickey|keyboard-interactive|gssapi[\w\-]*|hostbased|user(?:name)?|email|login|none|null|name|password|token|secret|required|optional)[\"'\\])"
+_IN_PAIRS = [(word, _LISTED) for word in (b"pass", b"pwd", b"secret", b"token")] + [(b"key", br"(?:\\{0,15}[\"']|<|&(?:lt|quot))")]
+_NOT_A_SECRET = br"(?!-|(?:publickey|keyboard-interactive|gssapi[\w\-]*|hostbased|user(?:name)?|email|login|none|null|name|password|token|secret|required|optional)[\"'\\])"
+_DUMPED = [(word, br"\w{0,20}[:=][^\s:=]{1,100} [^\n]{0,200}[})]") for word in (b"password", b"secret", b"passwd", b"token")]
 _PASS = [telling(b"pass")]
 # "Failed password for root" is the most frequent line of many a log; it must not be looked at.
 _SAID = [(word, br"\s(?!for\s|from\s|authentication)(?:is\s)?[^\s:=]{6}") for word in (b"password", b"passphrase")]
@@ -35,6 +36,13 @@ def rules():
         yield rule
     for rule in _sentences():
         yield rule
+
+
+def dumps():
+    """{User:bob Password:two words Host:h} and Config(user=bob, password=two words, port=1); tried before other rules."""
+    # what Go and Java print of an object: up to the next name, or the bracket that ends it
+    yield Rule(b"secret", _DUMPED, br"(?:\{|\s)\w{0,40}" + _WORD + br"\w{0,20}:(?![\s/])(?P<v>[^\s{}\[\]\"'][^\n{}]{0,200}?)(?=[ ][A-Z]\w{0,40}:|\})")
+    yield Rule(b"secret", _DUMPED, br"[(,]\s?\w{0,40}" + _WORD + br"\w{0,20}=(?P<v>[^\s()\[\]{}\"',][^\n()\[\]{}]{0,200}?)(?=,[ ]\w{1,40}=|\)(?:[\s,;]|\Z))")
 
 
 def _pairs():
@@ -79,5 +87,5 @@ def _sentences():
     yield Rule(b"password", _SAID, br"""\b(?:with|using|trying|user(?:name)?[ ]\S{1,64})[ ](?:the[ ])?password[ ](?:is[ ])?(?!\[masked|["'])""" + _NO_PASSWORD + br"""(?P<v>[^\s"',;:()\[]{6,})(?=[\s,;.]|\Z)""")
     yield Rule(b"password", [(b"pwd ", br"[\"\w]\S*\d")], br"\bpwd[ ]\"?(?P<v>(?=[^\s\"']{0,60}\d)(?=[^\s\"']{0,60}[A-Za-z])[^\s\"'=:/\\]{8,})(?=[\s\",;]|\Z)")
     yield Rule(b"password", _PASS, br"(?:pass(?:word|phrase)?|password[ ]is|password[ ](?:is|was))(?:[ ](?:is|was|set[ ]to))[ ]{0,2}:[ ]{0,4}[\"']?" + _NO_PASSWORD + br"(?P<v>[^\s\"']{4,})")
-    yield Rule(b"secret", [(b"seed", br"\s[a-z2-7]{16}")], br"\bseed\s(?P<v>[A-Z2-7]{16,}|[A-Z0-9]{20,})", re.VERBOSE)
+    yield Rule(b"secret", [(b"seed", br"\s[a-z0-9]{16}")], br"\bseed\s(?P<v>[A-Z2-7]{16,}|[A-Z0-9]{20,})", re.VERBOSE)
     yield Rule(b"userinfo", [(b"user:pass", br"(?:word)?\s")], br"user:pass(?:word)?\s(?!\[masked)(?P<v>[a-z_][\w.\-]{0,63}:[^\s@:/]{6,200})(?=@[\w.\-]+|\s|\Z)")

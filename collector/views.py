@@ -40,7 +40,7 @@ def rules():
     yield _view([(b"\\u00", br"(?:20|0a|09|2d)")], br"(?P<v>[^\"\n]{1,65000})", _undo(br"\\{1,8}u00(" + _DIGITS + br")", _byte))
     yield _view([(b"\\x", _DIGITS + br"\\{1,4}x" + _DIGITS + br"\\{1,4}x")], br"(?P<v>(?:\\{1,4}x" + _DIGITS + br"){8,20000})", _undo(br"\\{1,4}x(" + _DIGITS + br")", _byte))
     yield _view([(b"\\0", br"(?:40|42|12|11|47)"), (b"#0", br"(?:12|11|15)")], br"(?P<v>[^\n]{1,65000})", _undo(br"(?:\\{1,4}|\#)([01][0-7]{2})", _octal))
-    yield _view([(b"&", br"(?:amp;){0,3}(?:quot|apos|\#3[49]);")], br"(?P<v>[^\n]{1,65000})",
+    yield _view([b"quot;", b"apos;", b"&#39;", b"&#34;"], br"(?P<v>[^\n]{1,65000})",
                 _undo(br"&(?:amp;){0,3}(quot|apos|lt|gt|amp|\#(?:3[4-9]|4\d|6[0-4]));", lambda match: _ENTITIES.get(match.group(1)) or bytes(bytearray([int(match.group(1)[1:])]))))
     yield _view([b"\x1b["], br"(?P<v>[^\n]{1,65000})", _undo(br"\x1b\[[0-9;?]{0,20}[A-Za-z]", lambda match: b""))
     yield _view([b'\\"', b"\\n"], br"\"(?P<v>(?:[^\"\\\n]|\\[^\n]){2,65000})", _undo(br"\\{1,15}([\"'/nrt])", lambda match: _LETTERS.get(match.group(1), match.group(1))))
