@@ -55,7 +55,7 @@ def _collect(options):
         _say(summary.closing(run)[-1] + "\n", sys.stderr)
     if failure:
         _say("collector: %s\n" % failure, sys.stderr)
-    if run.interrupted:
+    if run.interrupted or stop.requested():
         return 130
     return 0 if run.complete() and not failure else 1
 

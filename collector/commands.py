@@ -100,18 +100,22 @@ def _judge(run, record, ended, complaint, seconds):
         record.end("empty", words or None)
 
 
-def execute(argv, seconds, limit, sink, errors_limit=ERROR_BYTES):
-    """Run it; `sink` gets standard output as it comes, at most `limit` bytes. Raises NoSuchProgram."""
-    until = steady_seconds() + seconds
+def execute(argv, seconds, limit, sink, errors_limit=ERROR_BYTES, apart=True):
+    """Run it; `sink` gets standard output as it comes, at most `limit` bytes. Raises NoSuchProgram.
+
+    `apart`: in a process group of its own, which is killed in the end. A helper process, which is killed with its whole group, keeps it in that.
+    """
     program = _PROGRAMS.find(argv[0])
     if program is None:
         raise NoSuchProgram(argv[0])
-    process = _Start([program] + argv[1:]).process(until)
+    until = steady_seconds() + seconds
+    process = _Start([program] + argv[1:], apart).process(until)
     if process is None:
         return Finished("stopped" if stop.requested() else "timeout", None, b"")
-    out, err = _Pipe(process.stdout, limit), _Pipe(process.stderr, errors_limit)
-    fate = None
+    fate, pipes = None, []
     try:
+        pipes += [_Pipe(process.stdout, limit), _Pipe(process.stderr, errors_limit)]
+        out, err = pipes
         while fate is None:
             sink(out.take(0.05))
             if out.full:
@@ -124,9 +128,9 @@ def execute(argv, seconds, limit, sink, errors_limit=ERROR_BYTES):
                 _drain(out, err, sink)
                 break
     finally:
-        kill_group(process)
-        out.close()
-        err.close()
+        kill_group(process, apart)
+        for pipe in pipes:
+            pipe.close()
     sink(out.take(0))
     return Finished(fate, None if fate else process.returncode, err.take(0))
 
@@ -138,8 +142,8 @@ class NoSuchProgram(Exception):
 class _Start(object):
     """Starts a program, in a thread: it may lie on a mount that hangs."""
 
-    def __init__(self, argv):
-        self._argv, self._process, self._error = argv, None, None
+    def __init__(self, argv, apart):
+        self._argv, self._apart, self._process, self._error = argv, apart, None, None
         self._lock, self._given_up = threading.Lock(), False
         self._thread = threading.Thread(target=self._run)
         self._thread.daemon = True
@@ -157,7 +161,7 @@ class _Start(object):
 
     def _run(self):
         try:
-            process = _popen(self._argv)
+            process = _popen(self._argv, self._apart)
         except Exception as error:  # raised again where it is waited for
             self._error = error
             return
@@ -165,13 +169,15 @@ class _Start(object):
             self._process = process
             if not self._given_up:
                 return
-        kill_group(process)
+        kill_group(process, self._apart)
 
 
-def _popen(argv):
+def _popen(argv, apart):
     flags = {}
     if os.name == "nt":
         flags["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP
+    elif not apart:
+        pass
     elif sys.version_info[0] > 2:
         flags["start_new_session"] = True
     else:
@@ -253,14 +259,14 @@ class _Pipe(object):
             self._change.notify()
 
 
-def kill_group(process):
-    """End the program and everything it started, without asking; do not wait for what cannot die."""
+def kill_group(process, apart=True):
+    """End the program and, where it has a group of its own, everything it started, without asking; do not wait for what cannot die."""
     if os.name == "nt":
         if process.poll() is None:
             subprocess.call(["taskkill", "/F", "/T", "/PID", str(process.pid)], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     else:
         try:
-            os.killpg(process.pid, signal.SIGKILL)
+            (os.killpg if apart else os.kill)(process.pid, signal.SIGKILL)
         except OSError:
             pass
     until = steady_seconds() + 1.0

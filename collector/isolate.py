@@ -154,12 +154,13 @@ class Child(object):
         code = 1
         try:
             for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
-                signal.signal(number, signal.SIG_IGN if number == signal.SIGINT else signal.SIG_DFL)
+                signal.signal(number, signal.SIG_IGN)  # meant for the whole group: the run decides, and its end ends this as well
             for number in self._ends:
                 os.close(number)
             self._ends.clear()
             self.living.clear()
             Child.while_waiting = None
+            os.setsid()  # what it starts is killed with it
             nothing = _nothing()
             for number in (0, 1, 2):
                 os.dup2(nothing, number)
@@ -183,10 +184,11 @@ class Child(object):
         for end in (self._to, self._from):
             self._ends.discard(end)
             os.close(end)
-        try:
-            os.kill(self._pid, signal.SIGKILL)
-        except OSError:
-            pass
+        for end in (os.killpg, os.kill):  # it may not have got as far as to a group of its own
+            try:
+                end(self._pid, signal.SIGKILL)
+            except OSError:
+                pass
         self.living.discard(self._pid)
         until = steady_seconds() + 0.3
         while steady_seconds() < until:

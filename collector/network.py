@@ -179,9 +179,11 @@ def _chosen_metadata(body):
     """Only named fields: custom data, user data and keys are in the same answer."""
     try:
         compute = json.loads(body.decode("utf-8")).get("compute", {})
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RuntimeError):  # RuntimeError: nested too deep
         return None
-    return dict((field, compute[field]) for field in _IMDS_FIELDS if compute.get(field) not in (None, ""))
+    if not isinstance(compute, dict):
+        return None
+    return dict((field, compute[field]) for field in _IMDS_FIELDS if compute.get(field) and hasattr(compute[field], "lower"))
 
 
 def _skew(date, moment):

@@ -7,7 +7,7 @@ import time
 
 from collector import __version__, bundle, commands, manifest, places, priority, stop, summary
 from collector.budget import Budget
-from collector.errors import NoBundle, UsageError
+from collector.errors import Interrupted, NoBundle, UsageError
 from collector.files import FileCollector
 from collector.isolate import Child, Hung, Task, describe
 from collector.plan import choose
@@ -130,6 +130,8 @@ class Run(object):
         if removed:
             more = " and %d more" % (len(removed) - 1) if len(removed) > 1 else ""
             self.notes.append("Removed what a killed run left behind: %s%s" % (removed[0], more))
+        if stop.requested():
+            raise Interrupted("interrupted before anything was taken")
         best, others, trouble = places.choose(folders, troubles)
         for place in [best] + others:
             try:

@@ -188,7 +188,7 @@ def _run(argv):
     """(exit code, standard output and error) of a short program; -1 and why when it could not be started. Raises OSError when it does not end."""
     words = []
     try:
-        ended = execute(argv, _SECONDS, _MOST, words.append)
+        ended = execute(argv, _SECONDS, _MOST, words.append, apart=False)
     except NoSuchProgram:
         return -1, "No such file or directory"
     except (EnvironmentError, ValueError, RuntimeError) as error:

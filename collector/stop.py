@@ -1,9 +1,9 @@
-"""Asked to stop: SIGINT, SIGTERM and SIGHUP are only noted; whoever waits looks here and the bundle is sealed."""
+"""Asked to stop: SIGINT, SIGTERM, SIGHUP and SIGXCPU are only noted; whoever waits looks here and the bundle is sealed."""
 
 import signal
 import sys
 
-_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
+_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGXCPU", "SIGBREAK") if hasattr(signal, name)]
 _state = {"signal": None}
 
 

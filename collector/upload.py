@@ -11,26 +11,36 @@ import re
 
 from collector import stop
 from collector.errors import CollectorError, UsageError
-from collector.isolate import describe, pause
+from collector.isolate import Hung, Task, describe, pause
 
 try:
-    from http.client import HTTPException  # novm: Python 3
     from urllib.error import HTTPError, URLError
     from urllib.parse import quote, urlsplit, urlunsplit  # novm: Python 3
-    from urllib.request import Request, urlopen
+    from urllib.request import HTTPRedirectHandler, Request, build_opener
 except ImportError:
-    from httplib import HTTPException  # novm: Python 2.7
     from urllib import quote  # novm: Python 2.7
-    from urllib2 import HTTPError, Request, URLError, urlopen  # novm: Python 2.7
+    from urllib2 import HTTPError, HTTPRedirectHandler, Request, URLError, build_opener  # novm: Python 2.7
     from urlparse import urlsplit, urlunsplit  # novm: Python 2.7
 
 BLOCK = 4 * 1024 * 1024
 _TRIES = 4
-_SECONDS = 60
+_SECONDS = 30       # without a sign of life
+_LIMIT = 120.0      # for one block
+_LARGEST = 1 << 20
 _VERSION = "2019-12-12"
 _AGAIN_LINE = "the upload to %s failed: %s. The bundle is at %s; try again: collector.pyz upload %s URL"
-_FAILURES = (HTTPError, URLError, HTTPException, EnvironmentError, ValueError)
 _AGAIN = (408, 429, 500, 502, 503, 504)
+
+
+class Refused(Exception):
+    """The service answered with an error: its number and its words."""
+
+    def __init__(self, code, reason):
+        Exception.__init__(self, reason)
+        self.code, self.reason = code, reason
+
+
+_FAILURES = (Refused, EnvironmentError)
 
 
 class UploadFailed(CollectorError):
@@ -95,33 +105,52 @@ def _block_id(number, data):
 
 
 def _request(blob, more, method, data):
+    """The body of the answer, after a few tries; raises Refused or OSError. Each try runs in a process that can be given up."""
     for attempt in range(_TRIES):
-        request = Request(str(blob + more), data, {"x-ms-version": _VERSION, "Content-Type": "application/octet-stream"})
-        request.get_method = lambda: method
         try:
-            answer = urlopen(request, timeout=_SECONDS)
-            try:
-                if answer.getcode() != (201 if method == "PUT" else 200) or not answer.info().keys():
-                    raise IOError("the answer is none of the blob service")
-                return answer.read()
-            finally:
-                answer.close()
-        except HTTPError as error:
+            code, reason, body, plausible = Task(_ask, (str(blob + more), method, data), _LIMIT).result()
+            if code == (201 if method == "PUT" else 200) and plausible:
+                return body
+            if code >= 300:
+                raise Refused(code, reason)
+            raise OSError("the answer is none of the blob service")
+        except Refused as error:
             if error.code not in _AGAIN or attempt == _TRIES - 1:
                 raise
-        except _FAILURES:
+        except (EnvironmentError, Hung) as error:
             if attempt == _TRIES - 1 or stop.requested():
-                raise
+                raise OSError("interrupted" if stop.requested() else describe(error))
         pause(0.5 * 2 ** attempt)
 
 
+def _ask(url, method, data):
+    """One request: (status, reason, the beginning of the body, whether the answer has headers)."""
+    request = Request(url, data, {"x-ms-version": _VERSION, "Content-Type": "application/octet-stream"})
+    request.get_method = lambda: method
+    try:
+        answer = build_opener(_NoDetours).open(request, timeout=_SECONDS)
+    except HTTPError as error:
+        return error.code, str(error.reason), b"", True
+    except URLError as error:
+        raise OSError(describe(error.reason) if isinstance(error.reason, Exception) else str(error.reason))
+    try:
+        return answer.getcode(), "", answer.read(_LARGEST), bool(answer.info().keys())
+    finally:
+        answer.close()
+
+
+class _NoDetours(HTTPRedirectHandler):
+    """The blob service sends nobody elsewhere."""
+
+    def redirect_request(self, *_):
+        return None
+
+
 def _words(error):
-    if isinstance(error, HTTPError):
+    if isinstance(error, Refused):
         hint = {403: ": the SAS is expired, or does not allow to create and write", 404: ": there is no such container"}.get(error.code, "")
         return "HTTP %d %s%s" % (error.code, error.reason, hint)
-    reason = getattr(error, "reason", error)
-    words = describe(reason) if isinstance(reason, Exception) else str(reason)
-    return re.sub(r"\?\S+", "?...", " ".join(words.split()))  # some errors repeat the URL
+    return re.sub(r"\?\S+", "?...", " ".join(describe(error).split()))  # some errors repeat the URL
 
 
 def _without_query(url):

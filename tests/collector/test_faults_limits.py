@@ -33,6 +33,28 @@ def test_a_signal_seals_the_bundle(pyz, vm, tmp_path, name, python):
     assert done.manifest["complete"] is False and any("interrupted" in (item.get("reason") or "") for item in done.manifest["items"])
 
 
+@BOTH
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_to_all_its_processes_seals_the_bundle(pyz, vm, tmp_path, name, python):
+    """As timeout(1), systemd and a terminal that closes send it."""
+    out = tmp_path / "out"
+    out.mkdir()
+    slow_reader(vm)
+    process = subprocess.Popen([python, pyz, "--root", vm, "--output", out], stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+    wait_for(lambda: list(out.glob("*.part")))
+    time.sleep(0.2)
+    os.killpg(process.pid, getattr(signal, name))
+    text, err = process.communicate(timeout=20)
+    done = outcome(process.returncode, text.decode(), err.decode(), out)
+    assert process.returncode == 130 and "manifest.json" in done.names() and not list(out.glob("*.part")), (text, err)
+
+
+def test_a_limit_of_processor_time_seals_the_bundle(pyz, vm, tmp_path):
+    (vm / "var/log/syslog").write_bytes(b"password: x, sig=abcdef, <password>\n" * 400_000)
+    done = collect(pyz, "--root", vm, prefix=["sh", "-c", 'ulimit -St 2; exec "$@"', "sh"])
+    assert done.code == 130 and sealed(done, 130).manifest["complete"] is False
+
+
 def test_a_signal_ends_a_command_at_once(pyz, tmp_path):
     out, fake = tmp_path / "out", programs(tmp_path, {"ps": "sleep 60"})
     out.mkdir()

@@ -5,8 +5,10 @@ import os
 import sys
 import time
 
+import pytest
 
 from tests.collector import evidence
+from collector import network
 from tests.collector.machines import BOTH, NAMESPACE, VOID, inside, needs_root
 from tests.collector.running import collect
 
@@ -36,6 +38,11 @@ def test_a_fabric_that_drops_packets_and_names_that_never_resolve(pyz, tmp_path)
 
 
 @needs_root
+@pytest.mark.parametrize("body", [b'{"compute": {"name": {"password": "TopSecret"}, "location": ["TopSecret"], "zone": NaN, "vmId": "v1"}}', b"[" * 100_000, b'{"compute": ["TopSecret"]}', b"\xff\xfe"])
+def test_of_the_instance_metadata_only_words_are_taken(body):
+    assert network._chosen_metadata(body) in ({"vmId": "v1"}, None)
+
+
 def test_the_fabric_answers_and_the_clock_is_compared(pyz, tmp_path):
     server = ("import http.server,sys\nclass H(http.server.BaseHTTPRequestHandler):\n def do_GET(s):\n  s.protocol_version='HTTP/1.1'\n  s.send_response_only(200)\n"
               "  s.send_header('Date','Mon, 23 Nov 2026 00:00:00 GMT')\n  s.end_headers()\n  s.wfile.write(b'{\"compute\":{\"vmSize\":\"Standard_B2s\",\"userData\":\"TopSecret\",\"customData\":\"TopSecret\",\"tags\":\"NotOfOurBusiness\"}}')\n log_message=lambda *a:None\n"

@@ -1,17 +1,21 @@
 """--upload against a server that behaves like the blob service."""
 
 import base64
+import contextlib
 import http.server
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import threading
+import time
 import urllib.parse
 
 import pytest
 
 from collector import upload
+from tests.collector.machines import wait_for
 from tests.collector.running import INTERPRETERS, collect
 
 
@@ -38,6 +42,19 @@ class BlobService:
                     self.wfile.write(b"HTTP/1.1 201 Cre")
                 elif trouble == "garbage":
                     self.wfile.write(b"this is not HTTP\r\n\r\n")
+                elif trouble == "mute":
+                    time.sleep(20)
+                elif trouble == "endless":
+                    with contextlib.suppress(OSError):
+                        self.wfile.write(b"HTTP/1.1 201 Created\r\nServer: x\r\n\r\n")
+                        while True:
+                            self.wfile.write(bytes(1 << 20))
+                elif trouble == "elsewhere":
+                    self.send_response(302)
+                    self.send_header("Location", f"{service.url}/other/b.zip?sig=TopSecret%2Bsas%3D")
+                    self.send_header("Content-Length", "0")
+                    self.end_headers()
+                    return True
                 elif trouble != "silent":
                     self.reply(trouble, b"busy")
                     return True
@@ -161,7 +178,7 @@ def test_a_block_that_fails_is_sent_again(tmp_path, service, monkeypatch, troubl
 
 
 @pytest.mark.parametrize("python", INTERPRETERS[:1] + INTERPRETERS[-1:], ids=lambda path: path.parts[-3])
-@pytest.mark.parametrize("trouble", [403, 404, "garbage"])
+@pytest.mark.parametrize("trouble", [403, 404, "garbage", "elsewhere"])
 def test_an_upload_that_fails_for_good_is_one_line_without_the_sas(pyz, service, tmp_path, trouble, python):
     bundle = tmp_path / "b.zip"
     bundle.write_bytes(b"PK")
@@ -169,6 +186,27 @@ def test_an_upload_that_fails_for_good_is_one_line_without_the_sas(pyz, service,
     script = "import sys\nsys.path.insert(0, sys.argv[1])\nfrom collector import cli, upload\nupload.pause = lambda seconds: None\nsys.exit(cli.main(['upload'] + sys.argv[2:]))"
     done = subprocess.run([python, "-c", script, pyz, bundle, f"{service.url}/inbox?{SAS}"], capture_output=True, text=True, check=False)
     assert done.returncode == 1 and done.stderr.count("\n") == 1 and "try again: collector.pyz upload" in done.stderr and "TopSecret" not in done.stderr + done.stdout
+
+
+def test_an_answer_without_end_takes_no_memory(pyz, service, tmp_path):
+    bundle = tmp_path / "b.zip"
+    bundle.write_bytes(b"PK")
+    service.troubles = ["endless"]
+    done = subprocess.run([sys.executable, "-c", "import resource, sys\nresource.setrlimit(resource.RLIMIT_AS, (400 << 20, 400 << 20))\nsys.path.insert(0, sys.argv[1])\n"
+                           "from collector import cli\nsys.exit(cli.main(['upload'] + sys.argv[2:]))", pyz, bundle, f"{service.url}/inbox?{SAS}"],
+                          capture_output=True, text=True, check=False, timeout=60)
+    assert "MemoryError" not in done.stderr and done.returncode in (0, 1), done
+
+
+def test_a_signal_ends_an_upload_to_a_server_that_says_nothing(pyz, service, vm, tmp_path):
+    service.troubles = ["mute"] * 9
+    process = subprocess.Popen([sys.executable, pyz, "--root", vm, "--only", "agent-conf", "--output", tmp_path / "b.zip", "--upload", f"{service.url}/inbox?{SAS}"],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    wait_for(lambda: (tmp_path / "b.zip").exists() and len(service.troubles) < 9)
+    began = time.time()
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130 and time.time() - began < 5 and "interrupted" in err and "TopSecret" not in out + err, (out, err)
 
 
 def test_a_server_that_is_not_there_leaves_the_bundle_and_says_where(tmp_path, monkeypatch):
