@@ -29,7 +29,7 @@ WITHIN = br"(?:[^|;\n]|(?<=quot);|(?<=apos);){0,300}?"
 
 def rules(*telling):
     """The rules for command lines; `telling` are the anchors of telling words."""
-    flag = list(telling) + [(b"-p", br"w[\s\"',=:]"), b"/p:", b"/pw:", b"credential", b"--sas"]
+    flag = list(telling) + [(b"-pw", br"[\s\"',=:]"), b"/p:", b"/pw:", b"credential", b"--sas"]
     yield Rule(b"password", flag, _BEGIN + br"--?[\w\-]{0,40}?" + _SECRET_FLAG + GAP + br"(?!pass:|env:|file:|fd:|stdin\b)" + VALUE)
     yield Rule(b"password", flag, _BEGIN + br"/(?:p|" + _SECRET_FLAG + br"):" + VALUE)
     yield Rule(b"password", [b"/rp "], WORD + br"schtasks\b" + WITHIN + br"/rp\s+" + VALUE)

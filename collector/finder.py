@@ -2,7 +2,7 @@
 
 Most anchors stand nowhere in a log, and to find that out quickly is what the speed of masking rests on. A block of some hundred
 kilobytes has a few hundred different words, so an anchor's two longest words are looked for among these first, or its rarest byte; and
-an anchor without a word among the marks that stand between the letters of the block.
+the marks of an anchor among those that stand between the letters of the block.
 """
 
 import re
@@ -68,7 +68,7 @@ class _Scan(object):
         by_length = sorted(_WORD.findall(self.literal), key=len, reverse=True) + [b"", b""]
         self.word, self.second = by_length[:2]
         self.rare = next((byte for byte in _RARE if byte in self.literal), None)
-        self.marks = b"" if self.word else self.literal.translate(None, _LETTERS_DIGITS_BLANKS)
+        self.marks = self.literal.translate(None, _LETTERS_DIGITS_BLANKS)
 
 
 def line_end(block, at):

@@ -34,7 +34,7 @@ def rules():
                br"\b(?:proctitle|cmd|a\d{1,3})=(?P<v>(?:[0-9A-F]{2}){4,})\b", 0, from_hex)
     yield Rule(b"command", [(b"type=", br"(?:user_cmd|execve|tty|user_tty)")], br"type=(?:USER_)?TTY[^\n]*\bdata=(?P<v>\S+)", 0)
     yield Rule(b"packed", [(b"0x", br"[0-9a-f]{32}")], br"(?<![0-9A-Za-z])(?P<v>0x(?:[0-9a-f]{2}){16,32000})(?![0-9a-z])", re.IGNORECASE, from_digits)
-    yield Rule(b"packed", [(letter, br"(?:[0-9a-f]{2} ){4}") for letter in (b" 20 ", b" 3a ", b" 3d ", b" 3e ")], br"(?<![0-9A-Za-z])(?P<v>[0-9a-f]{2}(?:[ ][0-9a-f]{2}){15,32000})(?![0-9a-z])", re.IGNORECASE, from_digits)
+    yield Rule(b"packed", [(letter, br"(?:[0-9a-f]{2} ){4}") for letter in (b" 3a ", b" 3d ")], br"(?<![0-9A-Za-z])(?P<v>[0-9a-f]{2}(?:[ ][0-9a-f]{2}){15,32000})(?![0-9a-z])", re.IGNORECASE, from_digits)
     yield Rule(b"packed", [(letter, br"(?:\d{2,3}, ){4}") for letter in (b", 32, ", b", 58, ", b", 61, ", b", 62, ")], br"(?<![0-9A-Za-z])(?P<v>\d{1,3}(?:,[ ]\d{1,3}){15,32000})(?![0-9a-z])", 0, from_numbers)
     yield Rule(b"secret", [(b"=hex", br"[(:]")], br"(?i)=hex(?:\([0-9a-f]+\))?:(?P<v>[0-9a-f]{2}(?:,[0-9a-f]{2}){3,})", 0, from_reg_hex)
 

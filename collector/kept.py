@@ -16,7 +16,7 @@ _OF_PAM = br":(?:chauthtok|auth|account|session|setcred)\b"
 # Behind the keyword of a rule: none of these follows.
 NO_NAME = br"(?!" + _ABOUT + br"|" + _OF_A_FILE + br"|" + _OF_PAM + br")"
 
-_PLAIN = br"\(?[A-Za-z][a-z/_'\-]{0,40}(?:\(\))?\)?[.,:;!]?"
+_PLAIN = br"(?:\d{1,4}:?(?=[ ])|\(?[A-Za-z][a-z/_'\-]{0,40}(?:\(\))?\)?[.,:;!]?)"
 _SAID = (br"not|no|an?|the|is|was|are|were|has|have|been|for|with|without|to|of|in|on|from|by|as|at|this|that|must|cannot|could|unknown|failed|failure|failing|fails|errors?"
          br"|bad|invalid|incorrect|wrong|unable|expired|expiry|changed|unchanged|updated|missing|required|needed|denied|rejected|accepted|found|set|successfully|succeeded|success"
          br"|completed|finished|started|stopped|deactivated|activated|running|ran|reading|waiting|retrying|skipped|disabled|enabled|ignored|ignoring|authentication|mismatch")
@@ -41,4 +41,4 @@ NO_QUOTE = br"""(?!["'](?:[;)\]]|,[ ]|[ ]-|[ ]\w{1,30}[ \t]*(?:[;\r\n]|\Z)|[ \t]
 # Values behind a telling key that are no secrets: switches, and what somebody else masked already.
 HARMLESS = re.compile(br"""^(?:y|n|yes|no|on|off|true|false|none|null|nil|\d{1,2}|\{\}|\[\]|\*+|<null>|\(null\)|\(none\)|x+|X+|<SAS_SIGNATURE>
     |dword:[0-9a-f]{1,8}|\{\s*expire:\s*(?:true|false)\s*\}
-    |\W{0,4}\[?masked:[^\r\n]*|\W{0,9}redacted\W{0,9}|(?:(?:files|compat|systemd|sss|ldap|winbind|nis|db|extrausers)\s*)+|amd64|i386|arm64|noarch|any|all|\*SENSITIVE\*DATA\*DELETED\*)$""", VERBOSE)
+    |\W{0,4}\[?masked:[^\r\n]*|\W{0,9}redacted\W{0,9}|(?:(?:files|compat|systemd|sss|ldap|winbind|nis|db|extrausers)\s*)+|\.{3}|(?:amd64|i386|arm64|noarch|any|all)[.,)]?|\*SENSITIVE\*DATA\*DELETED\*)$""", VERBOSE)

@@ -270,8 +270,9 @@ class SecretOfKubernetes(State):
     def _mask(self, masker, line):
         if self._data:
             masked = self._data.mask(masker, line)
-            self._data = None if self._data.over else self._data
-            return masked
+            if not self._data.over:
+                return masked
+        self._data = None
         self.over = self.seen > 60 or line.startswith((b"---", b"kind:")) or not line.strip()
         if line.strip() in (b"data:", b"stringData:"):
             self._data = Mapping(len(line) - len(line.lstrip()))

@@ -28,4 +28,4 @@ def rules():
     yield Rule(b"password", [b"parameterbinding("], br"name=\\{0,7}[\"']argumentlist\\{0,7}[\"'];\s?value=\\{0,7}[\"'][\w.\-]{0,60}[\\@]{1,2}[\w.\-]{1,60},\s(?P<v>[^\"'\n]+)[\"']")
     yield Rule(b"password", [(b"-name", br"\s+[\"']?[\w.\-]{0,60}" + _TELLING)], br"-name\s+" + _NAME + br"[^\n|;]{0,160}?\s-(?:value|propertyvalue)\s+" + VALUE)
     # .\join.ps1 'corp\admin' 'x': an account, and behind it what can only be its password
-    yield Rule(b"password", [(b".ps1", br"[^\n]{0,200}?[\"'][\w.\-]{1,60}\\{1,4}[\w.\-$]{1,60}[\"']\s")], br"[\"'][\w.\-]{1,60}\\{1,4}[\w.\-$]{1,60}[\"']\s+" + _QUOTED)
+    yield Rule(b"password", [(b".ps1 " + quote, br"[\w.\-]{1,60}\\{1,4}[\w.\-$]{1,60}[\"']\s") for quote in (b"'", b'"')], br"[\"'][\w.\-]{1,60}\\{1,4}[\w.\-$]{1,60}[\"']\s+" + _QUOTED)

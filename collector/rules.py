@@ -43,6 +43,10 @@ QUOTED_OR_BARE = (br"(?:" + QUOTED +
                   br"|(?P<w>hex(?:\([0-9a-f]{1,8}\))?:[^\r\n]*|" + BARE + br"))")
 # After a telling key: within reach, something that sets a value off.
 VALUE_IS_NEAR = br"[^\n]{0,60}?(?:[:=>%&]|u003|\xef\xbc\x9a)"
+# "password" without a colon: a quote, a value, the end of a cell behind it. "Failed password for root" is the most frequent line of
+# many a log, and must not be looked at.
+PASSWORD = (b"password", br"(?:(?:\s{1,4}\(?|\()n?\\{0,7}[\"']|\s(?!for\s|from\s|authentication)(?:is\s|\d\s)?[^\s:=]{6}|[ \t]+\S+[ \t]*(?:[\r\n]|\Z)"
+            br"|s?[\"'`]?[ \t]{0,40}(?:[|,;\t\r\n]|[ ]{2})|\w{0,20}[:=][^\s:=]{1,100} [^\n]{0,200}[})])")
 # What may follow the word in columns: a type of the registry, or a value that ends its line.
 _COLUMNS = br"""[\w.\-]{0,20}[ \t|]{1,40}(?:reg_[a-z_]{2,10}[ \t]|["']?[^\s"']{8,}[ \t|"']*(?:[\r\n]|\Z))"""
 VERBOSE = re.IGNORECASE | re.VERBOSE

@@ -1,6 +1,6 @@
 """Secrets in the configuration files of services, where no key of the usual kind tells of them."""
 
-from collector.rules import VERBOSE, Rule
+from collector.rules import PASSWORD, VERBOSE, Rule
 
 _QUOTED = br"""(?:"(?P<v>[^"\r\n]+)"|(?P<w>[^\s"]\S*))"""
 
@@ -32,7 +32,7 @@ _NO_SECRET = br"(?!\[masked|[/\[]|(?:sufficient|requisite|required|optional|incl
 
 def _directives():
     words = [b"bindpw", b"bindpasswd", b"rootpw", b"requirepass", b"masterauth", b"auth-pass", b"cachemgr_passwd", b"insecure-password", b"key-string", b"authkey", b"shared_secret",
-             b"message-digest-key", b"-server ", b"cleartext", (b"password", br"(?:\s\d)?[ \t]+\S+[ \t]*(?:[\r\n]|\Z)"), (b"secret", br"(?:\s\d)?[ \t]+\S+[ \t]*(?:[\r\n]|\Z)")]
+             b"message-digest-key", b"-server ", b"cleartext", PASSWORD, (b"secret", br"(?:\s\d)?[ \t]+\S+[ \t]*(?:[\r\n]|\Z)")]
     yield Rule(b"password", words, br"^[ \t]*(?:user[ ]\S+[ ]|ip[ ]ospf[ ]|user[ ]=[ ]\S+[ ]\{[ ])?(?:" + _DIRECTIVES + br")[ \t]+(?:--plaintext[ \t]+)?" + _NO_SECRET + _QUOTED)
     yield Rule(b"password", [b"authtok"], br"ldap_default_authtok[ \t]*=[ \t]*(?P<w>[^\s][^\r\n]*)")
     yield Rule(b"password", [b"passwd/"], br"passwd/[\w\-]+[ \t]+password[ \t]+(?!\[masked)(?P<w>[^\s][^\r\n]*)")

@@ -2,7 +2,7 @@
 
 import re
 
-from collector.rules import CLOSES, END, INSIDE, OPENS, QUOTE, QUOTED_OR_BARE, WRAPPED, Rule, telling
+from collector.rules import CLOSES, END, INSIDE, OPENS, PASSWORD, QUOTE, QUOTED_OR_BARE, WRAPPED, Rule, telling
 from collector.views import as_keys
 
 _WORD = (br"(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|authtok|(?:access|account|api|app|auth|client|encryption|master|primary|private|secondary|shared|signing|storage|secret)"
@@ -12,11 +12,10 @@ NAME = br"[\w.\-:]{0,60}" + _WORD + br"[\w.\-]{0,20}"
 _LISTED = br"[\w.\-]{0,20}(?:\\*[\"']|&\w{1,4};)?\]?\s?(?:,|=>|\}|\)|&gt;|>|/>|\"|'|<|&lt;|\\u003c)"
 _IN_PAIRS = [(word, _LISTED) for word in (b"pass", b"pwd", b"secret", b"token")] + [(b"key", br"(?:\\{0,15}[\"']|<|&(?:lt|quot))")]
 _NOT_A_SECRET = br"(?!-|(?:publickey|keyboard-interactive|gssapi[\w\-]*|hostbased|user(?:name)?|email|login|none|null|name|password|token|secret|required|optional)[\"'\\])"
-_DUMPED = [(word, br"\w{0,20}[:=][^\s:=]{1,100} [^\n]{0,200}[})]") for word in (b"password", b"secret", b"passwd", b"token")]
+_DUMPED = [PASSWORD] + [(word, br"\w{0,20}[:=][^\s:=]{1,100} [^\n]{0,200}[})]") for word in (b"secret", b"passwd", b"token")]
 _PASS = [telling(b"pass")]
-# "Failed password for root" is the most frequent line of many a log; it must not be looked at.
-_SAID = [(word, br"\s(?!for\s|from\s|authentication)(?:is\s)?[^\s:=]{6}") for word in (b"password", b"passphrase")]
-_QUOTED = [(word, br"(?:\s{1,4}\(?|\()n?\\{0,7}[\"']") for word in (b"password", b"passphrase")]
+_SAID = [PASSWORD, (b"passphrase", br"\s(?!for\s|from\s)[^\s:=]{6}")]
+_QUOTED = [PASSWORD, (b"passphrase", br"(?:\s{1,4}\(?|\()n?\\{0,7}[\"']")]
 # What follows the word in a sentence, and is no password.
 _NO_PASSWORD = br"""(?!(?:for|from|of|in|on|is|was|are|has|have|had|been|to|and|or|not|no|the|a|an|by|with|at|that|this|as|if|does|did|do|will|can|cannot|could|must|may|should
     |auth\w*|based|file\w*|check\w*|chang\w*|expir\w*|reset\w*|polic\w*|required?|login\w*|prompt\w*|attempts?|hash\w*|fail\w*|incorrect|invalid|wrong|accepted|rejected|success\w*

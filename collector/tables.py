@@ -5,13 +5,15 @@ A table is left as soon as a line is none of its rows, so that a heading in a lo
 
 import re
 
+from collector.rules import PASSWORD
+
 _CELL = re.compile(br"""^["'`]?(?:[\w.\-]{0,40}[_ \-.])?(?:password|passwd|pwd|passphrase|secret|client_?secret|secret_?key|access_?key|account_?key|api_?key|private_?key|authentication_string
     |primary_?key_?value|token|(?:db|admin|user|root|smtp|bind|mail)_?(?:pass(?:word)?|pwd))["'`]?$""", re.VERBOSE | re.IGNORECASE)
 _NAMES = re.compile(br"""^["'`]?[A-Za-z_][\w .\-/#()]{0,40}["'`]?$""")
 _RULER = re.compile(br"^[\s|+\-=]+$")
 _DASHES = re.compile(br"^ *-{2,}(?: +-{2,})+ *\r?\n?$")
 # Where to look for a heading.
-ANCHORS = tuple((word, br"s?[\"'`]?[ \t]{0,40}(?:[|,;\t\r\n]|[ ]{2})") for word in (b"password", b"passwd", b"pwd", b"secret", b"token", b"access_key", b"api_key")) + ((b"client", br"\s+server\s+secret"),)
+ANCHORS = tuple((word, br"s?[\"'`]?[ \t]{0,40}(?:[|,;\t\r\n]|[ ]{2})") for word in (b"passwd", b"pwd", b"secret", b"token", b"access_key", b"api_key")) + (PASSWORD, (b"client", br"\s+server\s+secret"),)
 _PPP = re.compile(br"^#?\s*client\s+server\s+secret", re.IGNORECASE)
 
 

@@ -36,7 +36,7 @@ def rules():
     lists += [(b"[\\", br"{0,15}\"" + begin + br"\",\s?\\"), (b"[&", br"(?:amp;){0,3}(?:quot|apos|\#3[49]);" + begin + br"&(?:amp;){0,3}\w{2,4};,\s?&")]
     yield _view(lists, br"[\[({](?P<v>" + _QUOTE + br"[^\n]{1,65000})", _list)
     yield _view([(b", -", br"-?[a-z]{1,20}[,=\]]")], br"\[(?P<v>[\w./\-]{1,100}(?:,[ ][^\s,\[\]\"']{1,200}){2,40})\]", _bare_list)
-    yield _view([b"%20", b"%2520", b"%0a", b"%250a", (b"+%", br"(?:25)?[0-9a-f]{2}"), (b"+-", br"-?[a-z]")], br"(?P<v>[^\s\"'<>]{1,65000})", _percent)
+    yield _view([(b"%", br"(?:25)?(?:20|0a)"), (b"+%", br"(?:25)?[0-9a-f]{2}"), (b"+-", br"-?[a-z]")], br"(?P<v>[^\s\"'<>]{1,65000})", _percent)
     yield _view([(b"\\u00", br"(?:20|0a|09|2d)")], br"(?P<v>[^\"\n]{1,65000})", _undo(br"\\{1,8}u00(" + _DIGITS + br")", _byte))
     yield _view([(b"\\x", _DIGITS + br"\\{1,4}x" + _DIGITS + br"\\{1,4}x")], br"(?P<v>(?:\\{1,4}x" + _DIGITS + br"){8,20000})", _undo(br"\\{1,4}x(" + _DIGITS + br")", _byte))
     yield _view([(b"\\0", br"(?:40|42|12|11|47)"), (b"#0", br"(?:12|11|15)")], br"(?P<v>[^\n]{1,65000})", _undo(br"(?:\\{1,4}|\#)([01][0-7]{2})", _octal))

@@ -77,6 +77,30 @@ LINES = {
     "snmp trap": "trap2sink 10.1.2.3 {}", "service": "sc config x obj= u password= {}", "useradd": "useradd -p {} bob", "psql": "PGPASSWORD={} psql -h x", "env": "with environment variables: {{'PATH': '/bin', 'DB_PASSWORD': '{}'}}",
 }
 
+# Forms of a line that tell the secret by a program, a directive or a sentence, where nothing but the true end of the value counts.
+LINES.update({
+    "padded by PowerShell": "AdminPassword                    : {}", "doubled quote": "password: 'ab''{}'", "quote of a shell": """--password 'ab'"'"'{}' x""", "triple quotes": 'password = """{}"""',
+    "two words, other quote": "run --password 'it\"s {}' -x", "go dump": "{{Name:app Password:ab {} Port:1}}", "java dump": "Login(name=app, password=ab {}, port=1)",
+    "curl, password in quotes": "curl -u app:'a;{}' https://x", "curl in json": r'{{"run": "curl -u \"app:{}\" https://x"}}', "curl in bash -c": r'bash -c "curl -u \"app:{}\" https://x"',
+    "argv list": '["redis-cli", "-a", "{}", "ping"]', "argv list, escaped": r'msg="exec [\"curl\", \"-u\", \"app:{}\"]"', "audit, single letter": 'type=EXECVE msg=audit(1.1:1): argc=3 a0="smbclient" a1="-U" a2="app%{}"',
+    "audit, without quotes": "type=EXECVE msg=audit(1.1:1) : argc=3 a0=mysql a1=-uroot a2=-p{}", "audit, hex argument": "json {{}} --password {}", "htpasswd": "htpasswd -b /etc/x.users app {}", "rman": "rman target sys/{}@db",
+    "lftp": "lftp -u app,{} ftp.example", "splunk": "splunk list index -auth app:{}", "openssl passwd": "openssl passwd -1 {}", "rabbitmqctl": "rabbitmqctl add_user app {}", "nmcli": "nmcli dev wifi connect Net password {}",
+    "db2": "db2 connect to s user app using {}", "iscsi": "iscsiadm -m node -n node.session.auth.password -v {}", "aws configure": "aws configure set aws_secret_access_key {}", "kadmin": "kadmin -p adm/admin -w {}",
+    "hana": "hdbuserstore SET KEY host:30015 APP {}", "setenv": "setenv DB_PASSWORD {}", "trace of echo": "+ echo 'root:{}'", "expect": r'expect "assword:"; send "{}\r"', "curl --cert": "curl --cert c.pem:{} https://x",
+    "reg add": r"reg add HKLM\X /v DefaultPassword /t REG_SZ /d {} /f", "certutil": "certutil -p {} -importpfx a.pfx", "signtool": "signtool sign /f a.pfx /p {} x.exe", "ktpass": "ktpass /princ a /pass {} /out b",
+    "net.exe in quotes": r'"C:\Windows\system32\net.exe" user app {} /add', "rdp": "rasdial VPN app {}", "secure string in brackets": 'Set-X -Password (ConvertTo-SecureString -AsPlainText -Force -String "{}")',
+    "network credential": "[Net.NetworkCredential]::new('app', '{}')", "item property": "Set-ItemProperty -Path HKLM:\\X -Name DefaultPassword -Value '{}'", "environment variable": "SetEnvironmentVariable('API_TOKEN', '{}', 'User')",
+    "bound parameter": 'ParameterBinding(ConvertTo-SecureString): name="String"; value="{}"', "tuple": "[('user', 'app'), ('password', '{}')]", "define": "define('DB_PASSWORD', '{}');", "erlang": '{{password,"{}"}}', "rust": 'password: Some("{}")',
+    "php": '["password"]=> string(9) "{}"', "print_r": "[password] => {}", "value before name": '{{"value":"{}","name":"DB_PASSWORD"}}', "secure type": '"x":{{"type":"SecureString","value":"{}"}}', "go name value": "[{{Name:dbPassword Value:{}}}]",
+    "property": '<property name="db.password">{}</property>', "setting": '<setting name="ApiPassword"><value>{}</value></setting>', "encrypted password of SQL": "CREATE USER a WITH ENCRYPTED PASSWORD '{}';", "set password": "SET PASSWORD FOR a = PASSWORD('{}')",
+    "identified by, bare": "CREATE USER a IDENTIFIED BY {} QUOTA 1", "insert": "INSERT INTO u (id, password, n) VALUES (1, '{}', 2);", "temporary password": "A temporary password is generated for a@h: {}", "set password for": "Set password for user app: {}",
+    "with password": "login app with password {} failed", "using password": "refused for app using password '{}'", "sssd": "ldap_default_authtok = {}", "ldap": "bindpw {}", "ipsec": 'h1 h2 : PSK "{}"', "pgpass": "h:5432:d:u:{}",
+    "cifs user": "//h/s /m cifs user=app%{},ro 0 0", "haproxy": "  user app insecure-password {}", "ospf": " ip ospf message-digest-key 1 md5 {}", "time server": "1 MD5 {}", "preseed": "d-i passwd/root-password password {}",
+    "terraform": '~ password = "x" -> "{}"', "cloud.auth": 'cloud.auth: "app:{}"', "npm": "_auth={}", "redis auth": "REDISCLI_AUTH={}", "creds": "creds=app:{}", "hmac": "hmac_key = {}", "plain oracle": "jdbc:oracle:thin:app/{}@//h/s",
+    "form": "body=%7B%22a%22%3A+%22x%22%7D&c=net+user+app+{}+%2Fadd", "url of a command": "GET /x?c=net%20user%20app%20{}%20%2Fadd HTTP/1.1", "unicode blanks": r'"m":"net\u0020user\u0020app\u0020{}\u0020/add"',
+    "octal": r"net\040user\040app\040{}\040/add", "colours": "\x1b[31mnet user app {} /add\x1b[0m",
+})
+del LINES["audit, hex argument"]
 
 # What issuers put a mark into: the mark with the letters around it, `{n}` for n letters or digits, of which some are a secret.
 ISSUED = """ghp_{36} gho_{36} github_pat_{22}_{59} glpat-{20} xoxb-123456789012-{24} xapp-1-A012-{32} AIza{35} ya29.{60} sk_live_{24} rk_test_{24} npm_{36} SG.{22}.{43} sk-{48} sk-proj-{48} hvs.{24}
@@ -131,6 +155,12 @@ BLOCKS = {
     "narrow after utf-16": lambda s: ("\ufeff" + "a line of text\r\n" * 3).encode("utf-16-le") + f"x?sig={s}&se=1\r\n".encode(),
     "utf-16 out of step": lambda s: ("\ufeff" + "a line of text\r\n" * 3).encode("utf-16-le") + b"an odd number of narrow bytes\r\n" + f"x?sig={s}&se=1\r\n".encode("utf-16-le"),
     "utf-16 after narrow": lambda s: b"narrow line\r\n" * 3 + f"x?sig={s}&se=1\r\n".encode("utf-16-le"), "pem in utf-16 after narrow": lambda s: b"narrow line\r\n" * 400 + _pem(s, end="\r\n").encode("utf-16-le"),
+    "drawn table": lambda s: f"+---+----------+\n| u | password |\n+---+----------+\n| a | {s} |\n+---+----------+\nkept\n", "table of psql": lambda s: f" u | password \n---+----------\n a | {s}\n(1 row)\n",
+    "csv": lambda s: f"host,user,password,port\nh,a,{s},22\nh,b,{s},22\nkept\n", "columns of PowerShell": lambda s: f"UserName Password Domain\n-------- -------- ------\na        {s} CORP\n\nkept\n",
+    "heredoc": lambda s: f"chpasswd <<EOT\nroot:{s}\nEOT\n", "backtick": lambda s: f"New-X `\n  -AdminPassword `\n  \"{s}\"\n", "mof": lambda s: f" Key = \"Password\";\n Value = \"{s}\";\n", "secret of Kubernetes": lambda s: f"kind: Secret\ndata:\n  x: {s}\nstringData:\n  y: {s}\n---\n",
+    "numbers of the journal": lambda s: json.dumps({"MESSAGE": list(f"password: {s} = x".encode())}) + "\n", "hex with 0x": lambda s: f"data 0x{('password=' + s).encode().hex()}\n", "dump": lambda s: "".join(
+        f"{at:08x}  {' '.join('%02x' % byte for byte in row):47}  |{row.decode()}|\n" for at in range(0, 48, 16) for row in [f"password = {s};".encode()[at:at + 16]] if row),
+    "hex argument": lambda s: f'type=EXECVE msg=audit(1.1:1): argc=3 a0="sh" a1="-c" a2={("echo root:" + s + " | chpasswd").encode().hex().upper()}\n', "chap": lambda s: f"# client server secret IP\na h {s} 10.1.1.1\n",
 }
 # What must not be found when the secret went through an encoding.
 TRACES = [lambda s: s.encode(), lambda s: s.encode("utf-16-le"), lambda s: s.encode("utf-16-be"), lambda s: s.encode().hex().upper().encode(), lambda s: _hex(s).encode(),
@@ -218,4 +248,29 @@ southeastasia1234567890123456
 snmpwalk -v2c h .1.3
 installed sk-learn-extension-without-a-number-in-it-at-all
 <name>hostname</name><value>vm-harbour</value>
+sudo: app : TTY=pts/1 ; PWD=/srv/app ; USER=root ; COMMAND=/usr/bin/id
+passwd: Authentication token lock busy, failed
+chpasswd: line 3: user unknown
+pam_unix(passwd:chauthtok): password changed for app
+gpasswd: permission is denied.
+systemd-ask-password-plymouth.service: Deactivated successfully.
+SecretNotFound: A secret with that name was not found in the vault.
+unable to load private key: bad decrypt
+SUCCESS: config-set-passwords ran successfully
+private_key_path=/etc/ssl/app.key
+/dev/x /m cifs credentials=/root/smb/app.cred,ro 0 0
+WWW-Authenticate: Bearer authorization_uri="https://login.example/common"
+"MinimumPasswordLength"=dword:0000000e
+I0101 secrets.go:42] loading
+PASS: test_restore (1.2s)
+public key token=31bf3856ad364e35
+Secrets: 4 Keys: 1
+    password = read_password(prompt)
+    token = self.token
+read -s -p "Password: " answer
+export APP_TOKEN=
+["apt-get", "install", "-y", "curl"]
+type=EXECVE msg=audit(1.1:1): argc=3 a0="mkdir" a1="-p" a2="/srv/app"
+00000010  7f 45 4c 46 02 01 01 00 3d 00 00 00 00 00 00 00  |.ELF....=.......|
+sha512-z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H0NE8XYXysP+DGNKHfuwvY7kxvUdBeoGlODJ6+SfaPg==
 """.strip("\n").split("\n")
