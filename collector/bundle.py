@@ -118,7 +118,7 @@ class Bundle(object):
         self._zip.unseal()
         if isinstance(error, EnvironmentError) and self._move(error):
             return
-        goal, names = self.size - _ROOM_TO_SEAL, []
+        goal, names = max(self.size - _ROOM_TO_SEAL, self.size // 2), []
         while not names or (self.size > goal and not self._stream.dead):
             name = self._zip.drop_last()
             if name is None or self._stream.dead:

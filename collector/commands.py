@@ -91,7 +91,7 @@ def _judge(run, record, ended, complaint, seconds):
     elif ended.fate == "stopped":
         record.end("budget", run.budget.spent() or "the run was interrupted")
     elif ended.fate == "too-long":
-        record.end("tailed", "only the first %d bytes of its output" % record.bytes)
+        record.end("tailed", "only the first %d bytes of its output" % (record.bytes or 0))
     elif record.member:
         record.end("ok")
     elif ended.exit_code:

@@ -44,8 +44,9 @@ class Task(object):
             self._thread.daemon = True
             self._thread.start()
 
-    def result(self, at_most=None):
-        """What the function returned; raises Hung after its time limit, or after `at_most` seconds from now."""
+    def result(self, at_most=None, patient=False):
+        """What the function returned; raises Hung after its time limit, or after `at_most` seconds from now, or when the run is
+        interrupted, unless `patient`."""
         wait = max(0.01, self._until - steady_seconds())
         wait = wait if at_most is None else min(wait, max(0.01, at_most))
         if self._thread:
@@ -56,7 +57,7 @@ class Task(object):
             self._value = self._later()
         else:
             try:
-                self._value = self._child.receive(wait)
+                self._value = self._child.receive(wait, patient)
             except Hung:
                 raise Hung("no answer within %g s" % self._seconds)
             finally:

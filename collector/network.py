@@ -187,10 +187,11 @@ def _chosen_metadata(body):
 
 
 def _skew(date, moment):
-    parsed = email.utils.parsedate_tz(date) if date else None
-    if not parsed:
+    try:
+        parsed = email.utils.parsedate_tz(date) if date else None
+        return round(moment - (calendar.timegm(parsed[:6] + (0, 0, 0)) - (parsed[9] or 0)), 1) if parsed else None
+    except (ValueError, OverflowError, TypeError):  # a date that no calendar holds
         return None
-    return round(moment - (calendar.timegm(parsed[:6] + (0, 0, 0)) - (parsed[9] or 0)), 1)
 
 
 def _private(address):

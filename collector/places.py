@@ -34,9 +34,9 @@ def places(wanted):
 
 
 def what_is(path):
-    """"folder", "file", "nothing", "no folder" (its folder is not there either) or "hung"; asked from a child process."""
+    """"folder", "file", "other" (a device, a pipe), "nothing", "no folder" (its folder is not there either) or "hung"; asked from a child process."""
     try:
-        return Task(_what_is, (path,), 2.0).result()
+        return Task(_what_is, (path,), 2.0).result(patient=True)
     except Hung:
         return "hung"
 
@@ -45,7 +45,7 @@ def _what_is(path):
     if os.path.isdir(path):
         return "folder"
     if os.path.lexists(path):
-        return "file"
+        return "file" if os.path.isfile(path) or os.path.islink(path) else "other"
     return "nothing" if os.path.isdir(os.path.dirname(path)) else "no folder"
 
 
@@ -55,7 +55,7 @@ def problems(folders):
     found = {}
     for folder, task in tasks:
         try:
-            found[folder] = task.result()
+            found[folder] = task.result(patient=True)
         except Hung:
             found[folder] = "the file system is frozen or does not answer"
         except EnvironmentError as error:

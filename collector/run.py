@@ -176,6 +176,8 @@ class Run(object):
             return wanted.rstrip(os.sep) or os.sep, None
         if what == "file":
             raise UsageError("the bundle exists already: %s. Remove it or choose another --output" % wanted)
+        if what == "other":
+            raise UsageError("%s is no regular file. Choose another --output" % manifest.printable(wanted))
         if not name or what == "no folder":
             raise UsageError("there is no folder %s to write the bundle to" % folder)
         return folder, name
@@ -206,7 +208,7 @@ class Run(object):
                 "finished": manifest.utc_text(finished), "profile": self.options.profile,
                 "budget": {"seconds": self.options.max_seconds, "bytes": self.options.max_bytes}, "complete": self.complete(),
                 "redaction": {"mode": self.options.redact, "counts": self.redactor.counts},
-                "notes": [self.redactor.text(note) for note in self.notes]}
+                "notes": [self.redactor.text(note) for note in self.notes + self.bundle.notes]}
         readme = summary.readme(self, host["hostname"], head["finished"], __version__)
         return [("README.txt", readme), ("manifest.json", manifest.write(self.records, head))]
 

@@ -80,7 +80,10 @@ def send(path, url):
 
 def _blob_url(url, name):
     """The URL of the blob: that of a container (sr=c) gets the file's name appended."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise UsageError("--upload: %s" % error)
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1")):
         raise UsageError("--upload needs an https:// URL")
     if not re.search(r"(^|&)sig=", parts.query):

@@ -88,12 +88,10 @@ class ZipWriter(object):
 
     def seal(self):
         """Write the directory. The archive is valid from here on."""
-        start = self._at
-        for member in self.members:
-            self._put(_CENTRAL.pack(
-                b"PK\1\2", _MADE_BY_UNIX_2_0, 20, _UTF8_NAMES, _DEFLATE, member.stamp[1], member.stamp[0], member.crc,
-                member.packed, member.size, len(member.name), 0, 0, 0, 0, _REGULAR_0600, member.offset) + member.name)
-        count = len(self.members)
+        start, count = self._at, len(self.members)
+        self._put(b"".join(_CENTRAL.pack(
+            b"PK\1\2", _MADE_BY_UNIX_2_0, 20, _UTF8_NAMES, _DEFLATE, member.stamp[1], member.stamp[0], member.crc,
+            member.packed, member.size, len(member.name), 0, 0, 0, 0, _REGULAR_0600, member.offset) + member.name for member in self.members))
         self._put(_END.pack(b"PK\5\6", 0, 0, count, count, self._at - start, start, 0))
         self._cut()
         self._stream.flush()

@@ -13,7 +13,7 @@ import zipfile
 
 import pytest
 
-from collector import bundle, store
+from collector import bundle, places, stop, store
 from tests.collector import evidence
 from tests.collector.machines import (BOTH, NO_OTHER_PLACE, STAGE, inside, needs_root, noise, programs, sealed, slow_reader, wait_for, with_hung_mount,
                                       with_loop_disk)
@@ -200,6 +200,35 @@ def test_a_disk_that_is_full_only_when_the_bundle_is_sealed_makes_it_move(tmp_pa
     made.close()
     archive = zipfile.ZipFile(tmp_path / "spare/b.zip")
     assert archive.read("files/a") == b"evidence" and archive.read("manifest.json") == b"{}" and not list((tmp_path / "full").iterdir())
+
+
+@pytest.mark.parametrize("room", [30_000, 60_000, 100_000])
+def test_a_disk_that_filled_up_early_keeps_the_most_valuable_and_the_manifest(tmp_path, monkeypatch, room):
+    """Nowhere else is room. What came first is kept as far as the manifest leaves room for it."""
+    write = store.Store.write
+
+    def full(self, data):
+        if self.tell() + len(data) > room:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(self, data)
+
+    monkeypatch.setattr(store.Store, "write", full)
+    made = bundle.Bundle(str(tmp_path / "b.zip"), [])
+    with pytest.raises(bundle.NoRoom):
+        for number in range(1000):
+            member = made.member(f"files/{number}")
+            member.write(os.urandom(2_000))
+            member.finish()
+    made.seal(lambda dropped: [("README.txt", os.urandom(2_000)), ("manifest.json", os.urandom(10_000))])
+    made.close()
+    names = zipfile.ZipFile(tmp_path / "b.zip").namelist()
+    assert names[0] == "files/0" and names[-1] == "manifest.json" and len(names) > room // 8_000
+
+
+def test_a_folder_that_fills_while_a_signal_comes_makes_it_move_all_the_same(pyz, vm, tmp_path, monkeypatch):
+    """Interrupted is not hung: a place is looked for all the same, so that what was taken is kept."""
+    monkeypatch.setattr(stop, "requested", lambda: "SIGTERM")
+    assert places.problems([str(tmp_path)]) == {str(tmp_path): None} and places.what_is(str(tmp_path)) == "folder"
 
 
 # Leftovers and neighbours
