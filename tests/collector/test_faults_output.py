@@ -225,8 +225,8 @@ def test_a_disk_that_filled_up_early_keeps_the_most_valuable_and_the_manifest(tm
     assert names[0] == "files/0" and names[-1] == "manifest.json" and len(names) > room // 8_000
 
 
-def test_a_folder_that_fills_while_a_signal_comes_makes_it_move_all_the_same(pyz, vm, tmp_path, monkeypatch):
-    """Interrupted is not hung: a place is looked for all the same, so that what was taken is kept."""
+def test_an_interrupted_run_still_finds_a_place(tmp_path, monkeypatch):
+    """Interrupted is not hung: what was taken is kept."""
     monkeypatch.setattr(stop, "requested", lambda: "SIGTERM")
     assert places.problems([str(tmp_path)]) == {str(tmp_path): None} and places.what_is(str(tmp_path)) == "folder"
 
