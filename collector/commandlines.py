@@ -13,7 +13,7 @@ _WORD = _BARE + br"""+(?:\\+(?!["'])""" + _BARE + br"+)*"
 # In quotes, where they end, it may hold blanks, quotes of another kind, and begin like a flag or a variable.
 _IN_QUOTES = br"(?P<v>" + INSIDE + br"(?:" + END + br"""(?:(?P=q)|"'"'|\\'')""" + INSIDE + br")*)" + UNQUOTE
 VALUE = (br"""(?:(?P<q>\\{0,7}["']|""" + _XML_QUOTE + br""")(?!-(?:-\w|[A-Za-z]{1,2}(?P=q))|\[masked|(?P=q)|(?<=")\$(?:[{(]|[A-Za-z_]{1,40}(?P=q)))""" + _IN_QUOTES +
-         br"""|(?:\\{0,7}["']?|""" + _XML_QUOTE + br""")(?![\-\[]|\$(?:[{(]|[A-Za-z_]{1,40}(?:[\s"';]|$))|`\s*$|<\(|\((?:convertto|get|read|new)-)(?P<w>""" + _WORD + br"))")
+         br"""|(?:\\{0,7}["']?|""" + _XML_QUOTE + br""")(?![\-\[]|a\d{1,3}=["'&\\]|\$(?:[{(]|[A-Za-z_]{1,40}(?:[\s"';]|$))|`\s*$|<\(|\((?:convertto|get|read|new)-)(?P<w>""" + _WORD + br"))")
 _LOOSE = br"""(?:[ =]{0,2}|(?:["']|""" + _XML_QUOTE + br""")(?:,?[ ]|[ ]a\d{1,3}=))(?:["']|""" + _XML_QUOTE + br")?"
 _BEGIN = br"""(?:^|[\s"'=(\[,;\x00])"""
 _SECRET_FLAG = (br"(?:password|passwd|passphrase|pass|pwd|pw|secret|token|credential|sas"
@@ -45,10 +45,10 @@ def rules(*telling):
                WORD + br"(?:ldap\w+\b" + WITHIN + br"\s-w|redis-cli\b" + WITHIN + br"\s-a)[ ]?" + VALUE)
     curl = WORD + br"(?:curl\b" + WITHIN + br"""[\s"';](?:-[A-Za-z]{0,8}[uU]|--user|--proxy-user|--cert|-E)|(?<=--)proxy-user|https?\s(?:\S+\s){0,4}?(?:-a|--auth))"""
     not_a_pair = br"(?!\d+:\d+\b|\[masked|\w+://|[A-Za-z]:[\\/])"
-    for user in (curl + _LOOSE + not_a_pair + br"""(?P<v>[^\s"':@]*:(?!\d{1,5}(?:[\s/"']|$))""" + _BARE + br"+)",
+    for user in (curl + _LOOSE + not_a_pair + br"""(?P<v>(?:(?!\[masked)[^\s"':@])*:(?!\d{1,5}(?:[\s/"']|$))""" + _BARE + br"+)",
                  curl + br"""[ =]{0,2}(?P<q>["'])""" + not_a_pair + br"(?P<v>[^\s\"':@]*:" + INSIDE + br"(?:" + END + br"(?:\"'\"'|\\'')" + INSIDE + br")*)" + END,
                  curl + br"""[ =]{0,2}""" + not_a_pair + br"""(?P<v>[^\s"':@]*:(?:'[^'\n]*'(?:"'"'[^'\n]*')*|"(?:[^"\\\n]|\\.)*"))"""):
-        yield Rule(b"userinfo", [b"curl", b"proxy-user", b"http -a ", b"http --auth", b"https -a "], user)
+        yield Rule(b"userinfo", [b"curl", b"proxy-user", (b" -a ", br"[\w.\-]{1,64}:\S")], user)
     yield Rule(b"userinfo", [b"curl"], WORD + br"curl\b" + WITHIN + br"""[\s"';](?:-[A-Za-z]{0,8}x|--proxy)""" + _LOOSE
                + br"""(?!\d+:\d+\b|\[masked|\w+://)(?P<v>[^\s"':@]*:(?!\d{1,5}(?:[\s/"']|$))[^\s"'/]+)(?=@)""")
     yield Rule(b"token", [b"curl"], WORD + br"curl\b" + WITHIN + br"""\s(?:-b|--cookie)[ =]?["']?(?P<v>[\w.\-]+=[^\r\n"']+?)(?=["']|\s|$)""")
@@ -67,7 +67,7 @@ def rules(*telling):
     anchor = [(b"|", br"\s?(?:sudo\s)?(?:\S{1,40}/)?(?:" + _READERS.lower() + br")")]
     said = br"(?:echo|printf)\s+(?:-\w\s+)?"
     yield Rule(b"password", anchor, said + br"(?P<q>[\"'])(?:[\w.\-]{1,64}:)?(?P<v>" + INSIDE + br"(?:" + END + br"(?:\"'\"'|\\'')" + INSIDE + br")*)" + END + piped)
-    yield Rule(b"password", anchor, said + br"""["']?(?:[\w.\-]{1,64}:)?(?!\[masked)(?P<v>[^\s"'|]+)["']?""" + piped)
+    yield Rule(b"password", anchor, said + br"""["']?(?:[\w.\-]{1,64}:)?(?P<v>(?:(?!\[masked)[^\s"'|])+)["']?""" + piped)
     yield Rule(b"password", [b"sp_addlogin", b"sp_password"], WORD + br"sp_(?:addlogin|password)\s+(?P<w>[^\r\n]+)")
     yield Rule(b"password", [b"mysqladmin"], WORD + br"mysqladmin\b" + WITHIN + br"""\spassword\s+["']?(?P<v>[^\s"']+)""")
     yield Rule(b"secret", [b"secret set"], WORD + br"secret[ ]set\b" + WITHIN + br"--value" + GAP + VALUE)

@@ -149,7 +149,7 @@ class Pem(State):
         if end:
             self.over = True
             return self._token(masker, line[:end.start()]) + masker.line(line[end.start():])
-        if _MASKED_END.search(line):
+        if _MASKED_END.search(line) or b"[masked:pem" in line:
             return line
         token = _LAST_TOKEN.search(line.rstrip(b"\r\n"))
         if not token or len(token.group(0)) < 16:
@@ -166,6 +166,8 @@ class Pem(State):
     @staticmethod
     def _token(masker, line):
         body = line.rstrip(b"\r\n")
+        if _MASKED_END.search(body):
+            return line
         match = _LAST_TOKEN.search(body)
         if not match or len(match.group(0)) < 16:
             match = _LONG_TOKEN.search(body) or match

@@ -165,7 +165,7 @@ def _blobs():
     yield Rule(b"blob", [b"eyj"], br"""(?P<v>eyJ[A-Za-z0-9+/_\-]{100,}={0,2})""", re.VERBOSE)
     yield Rule(b"blob", [(b"mi", br"[g-l][a-z0-9+/=\\&#;]{50}")], br"""
         (?<![A-Za-z0-9+/])(?P<v>MI[G-L](?:[A-Za-z0-9+/=]|\\{1,4}[rn/]|""" + ESCAPED + br"""){50,})""", re.VERBOSE)
-    yield Rule(b"key", [(b"==", br"(?<=[a-z0-9+/]{8}==)")], br"""(?<![A-Za-z0-9+/])(?<!sha512-)(?P<v>[A-Za-z0-9+/]{86}==)(?![A-Za-z0-9+/=])""", re.VERBOSE)
+    yield Rule(b"key", [(b"==", br"(?<=[a-z0-9+/]{8}==)")], br"""(?<![A-Za-z0-9+/])(?<!sha512-)(?!eJ)(?P<v>[A-Za-z0-9+/]{86}==)(?![A-Za-z0-9+/=])""", re.VERBOSE)
     groups = [(b"-", br"[a-z0-9]{5,6}-[a-z0-9]{5,6}-")]
     yield Rule(b"recovery-key", groups, br"""(?<![\d\-])(?P<v>\d{6}(?:-\d{6}){7})(?![\d\-])""", re.VERBOSE)
     yield Rule(b"licence", groups,

@@ -27,7 +27,7 @@ def rules():
 _DIRECTIVES = (br"bindpw|rootbindpw|bindpasswd|rootpwmodpw|ldap_?bindpw|requirepass|masterauth|sentinel[ ]auth-pass[ ]\S+|cachemgr_passwd|rootpw|rootdn_pw|insecure-password|key-string|authkey"
                br"|(?:enable[ ])?(?:password|secret)(?:[ ]\d)?(?=[ \t]+\S+[ \t]*(?:[\r\n]|\Z))|neighbor[ ]\S+[ ]password(?:[ ]\d)?|message-digest-key[ ]\d+[ ]md5(?:[ ]\d)?|authentication[ ]text"
                br"|(?:tacacs|radius)-server[ ](?:host[ ]\S+[ ])?key(?:[ ]\d)?|login[ ]=[ ](?:cleartext|des)|shared_secret|proxy_pass_secret|wins_secret|mysql_pwd|login[ ]cleartext")
-_NO_SECRET = br"(?!\[masked|[/\[]|(?:sufficient|requisite|required|optional|include|substack|yes|no|none|on|off|authentication|encryption|sha512|file|--iscrypted|--lock|expired|protected)\b)"
+_NO_SECRET = br"(?!\[masked|[/\[=:]|--plaintext|(?:sufficient|requisite|required|optional|include|substack|yes|no|none|on|off|authentication|encryption|sha512|file|--iscrypted|--lock|expired|protected)\b)"
 
 
 def _directives():
