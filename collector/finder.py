@@ -8,7 +8,8 @@ the marks of an anchor among those that stand between the letters of the block.
 import re
 
 from collector.hidden import BASE64, long_rows
-from collector.openends import ANCHORS, LONE_BASE64
+from collector.keyblocks import LONE_BASE64
+from collector.openends import ANCHORS
 
 _RARE = (b"<", b"{", b"|", b"\\", b"%", b"@", b"$", b"~", b"'", b'"', b"&", b"\xc3", b"\xe3", b"\xe5", b"\xef")
 _LETTERS_ONLY = bytes(bytearray(byte if 97 <= byte <= 122 else 32 for byte in range(256)))

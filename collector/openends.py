@@ -1,20 +1,20 @@
-"""Secrets that go on over several lines: keys, encoded blocks, elements, objects, block texts, wrapped registry values.
+"""Secrets that go on over several lines: elements, objects, block texts, wrapped registry values; keys and dumps: keyblocks.py.
 
 `opened(line)` tells whether a secret begins here and goes on below. What it returns takes every following line, by mask(), until
 it is `over`. A state gives up by itself when the lines do not look like its content, so that a cut-off beginning in a log does
 not hide the rest of the log.
 """
 
-import binascii
 import re
 
 from collector import hidden, tables
+from collector.keyblocks import DUMP, END, Base64, Dump, HexLines, Pem
 from collector.rules import CLOSES, OPENS, QUOTE
+from collector.states import State
 
 _WORDS = (br"protectedsettings|objectstr|password|passwd|passphrase|accountkey|private_?key|connectionstring|credstring|custom_?-?data|user_?-?data|secrets?"
           br"|tokens?|credentials?")
 _BEGIN = re.compile(br"-----?[ ]?BEGIN [A-Z0-9 ]{3,40}-----?", re.IGNORECASE)
-_END = re.compile(br"-----?[ ]?END ", re.IGNORECASE)
 _VALUE_BELOW = re.compile(br"""(?:""" + _WORDS + br""")["'\\]{0,4}\s{0,4}[:=]\s*$""", re.IGNORECASE)
 # `X=` without a blank is how a shell and an environment write that there is no value.
 _EMPTY = re.compile(br"(?:\bexport\s+|^\++\s+|^)[A-Z_][A-Z0-9_]*=$")
@@ -38,32 +38,14 @@ _ACCOUNT_FRAME = re.compile(br"^[ \t]*(?:expire|list|users|type|name|- name|- \{
 _REG_HEX = re.compile(br"=hex(?:\([0-9a-f]+\))?:[^\n]*\\\s*$", re.IGNORECASE)
 _REG_SECRET = re.compile(br'^"[^"]*(?:password|secret|passphrase|private_?key|accountkey|token)[^"]*"=', re.IGNORECASE)
 _STAMP = re.compile(br"^\W{0,3}(?:\d{4}[\-/]\d\d[\-/]\d\d[ T][\d:.,]*Z?|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d)")
-_LAST_TOKEN = re.compile(br"[A-Za-z0-9+/=]+(?=[\s\"'\\<,;)\]}]*$)")
-_LONG_TOKEN = re.compile(br"(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{40,}={0,2}(?=\\n|[\"'])|(?<=[\"'])[A-Za-z0-9+/]{4,}={1,2}(?=\\n|[\"'])")
-_MASKED_END = re.compile(br"\[masked:[\w\-]+:[0-9a-f]{6}\]\s*$")
-_LEAD_TOKEN = re.compile(br"^[ \t]*([A-Za-z0-9+/]+={0,2})")
 _BLOB_END = re.compile(br"MI[G-L][A-Za-z0-9+/]{40,}\s*$")
 # Where to look for a beginning that no rule is anchored at.
 ANCHORS = ((b"'random' pass", b""), (b"---- begin", b""), (b"chpasswd", br"[^\n]{0,60}<<"), (b"ansible_vault", b""), (b"stringdata:", br"\s"), (b"kind: secret", br"\s"), (b"00000", br"0{0,3}:?\s{1,2}[0-9a-f]{2}"),
            (b"privateexponent", br":\s*[\r\n]"), (b"auth-user-pass>", b"")) + tables.ANCHORS
 _HEX_BELOW = re.compile(br"^\s*(?:privateExponent|prime[12]|exponent[12]|coefficient|priv):$|-----BEGIN OpenVPN Static key", re.IGNORECASE)
 _KIND_SECRET = re.compile(br"^\s*kind:\s*Secret$")
-_HEX_LINE = re.compile(br"^\s*(?:[0-9a-fA-F]{2}:?){8,}\s*$|^\s+(?:[0-9a-fA-F]{2}:){2,}[0-9a-fA-F]{0,2}\s*$")
 _MAPPED = re.compile(br"""^([ \t]*["']?[\w.\-]{1,100}["']?:[ ]+["']?)([^\s"'|>][^\r\n]*?)(["']?\s*)$""")
-_DUMP = re.compile(br"^([0-9a-f]{6,8}:?[ ]{1,2})((?:[0-9a-f]{2}[ ]?){2,2}[0-9a-f ]{0,48}[0-9a-f])([ ]{2,})(\S.*)$|^([0-9a-f]{6,8})$")
-_MOST_LINES = 1000
-_PEM_PAUSE = 10
 _NEAR = 3
-
-# A line that holds nothing but base64 is the inside of a key, a certificate or an encrypted setting.
-LONE_BASE64 = re.compile(br"(?m)^[ \t]*[A-Za-z0-9+/]{60,}={0,2}[ \t\r]*$")
-_NO_WORDS = re.compile(br"[\d+=]")
-ONLY_HEX = re.compile(br"^[0-9A-Fa-f]+$")
-
-
-def is_lone_base64(line):
-    """Whether the line is nothing but base64, and neither a checksum nor a path."""
-    return bool(LONE_BASE64.match(line)) and not ONLY_HEX.match(line.strip()) and bool(_NO_WORDS.search(line))
 
 
 def opened(line):
@@ -72,7 +54,7 @@ def opened(line):
     last = body[-1:]
     if b"OpenVPN Static key" in body:
         return HexLines()
-    if b"--" in body and _BEGIN.search(body) and not _END.search(body, [match.end() for match in _BEGIN.finditer(body)][-1]):
+    if b"--" in body and _BEGIN.search(body) and not END.search(body, [match.end() for match in _BEGIN.finditer(body)][-1]):
         return Pem()
     if last == b"\\" and _REG_HEX.search(line):
         return RegHex(bool(_REG_SECRET.match(line)))
@@ -99,7 +81,7 @@ def opened(line):
         return SecretOfKubernetes()
     if body.endswith(b"stringData:"):
         return Mapping(len(body) - len(body.lstrip()))
-    if _DUMP.match(body):
+    if DUMP.match(body):
         return Dump()
     table = tables.heading(line)
     if table:
@@ -117,77 +99,6 @@ def _open_element(line):
         if not ending.search(line, element.end()):
             return Element(ending)
     return None
-
-
-class State(object):
-    """What is common: it is over after too many lines."""
-
-    over = False
-    seen = 0
-
-    def mask(self, masker, line):
-        """The line as it may be shown; sets `over` when no more lines belong to the secret."""
-        self.seen += 1
-        if self.seen > _MOST_LINES:
-            self.over = True
-            return masker.line(line)
-        return self._mask(masker, line)
-
-    def rest(self, masker):
-        """What was held back until the end."""
-        return b""
-
-
-class Pem(State):
-    """Inside a PEM block, with or without time stamps in front of its lines: the base64 that ends a line is masked."""
-
-    def __init__(self):
-        self._pause, self._body = 0, False
-
-    def _mask(self, masker, line):
-        end = _END.search(line)
-        if end:
-            self.over = True
-            return self._token(masker, line[:end.start()]) + masker.line(line[end.start():])
-        if _MASKED_END.search(line) or b"[masked:pem" in line:
-            return line
-        token = _LAST_TOKEN.search(line.rstrip(b"\r\n"))
-        if not token or len(token.group(0)) < 16:
-            token = _LONG_TOKEN.search(line) or token
-        telling = bool(token) and not ONLY_HEX.match(token.group(0)) and (
-            len(token.group(0)) >= 24 or token.group(0).endswith(b"=") or token.group(0) == line.strip())
-        if telling or (token and self._body):
-            self._body, self._pause = telling, 0 if telling else self._pause + 1
-            return self._token(masker, line)
-        self._pause += 1
-        self.over = self._pause > _PEM_PAUSE
-        return masker.line(line)
-
-    @staticmethod
-    def _token(masker, line):
-        body = line.rstrip(b"\r\n")
-        if _MASKED_END.search(body):
-            return line
-        match = _LAST_TOKEN.search(body)
-        if not match or len(match.group(0)) < 16:
-            match = _LONG_TOKEN.search(body) or match
-        if not match:
-            return masker.line(line)
-        return masker.plain(body[:match.start()]) + masker.tag("pem", match.group(0)) + body[match.end():] + line[len(body):]
-
-
-class Base64(State):
-    """Below a line of nothing but base64: more such lines, and the shorter one that ends it."""
-
-    def _mask(self, masker, line):
-        if is_lone_base64(line):
-            return masker.whole(line, "blob")
-        self.over = True
-        lead = _LEAD_TOKEN.match(line)
-        rest = line[lead.end():] if lead else b""
-        if lead and (not rest.strip() or rest[:1] in b"<\"'\\&"):
-            return line[:lead.start(1)] + masker.tag("blob", lead.group(1)) + masker.line(rest)
-        return masker.line(line)
 
 
 class ValueBelow(State):
@@ -239,16 +150,6 @@ class RegHex(State):
         return name + b"=" + masker.whole(value, "secret") + b"".join(masker.whole(line, "secret") for line in lines[1:])
 
 
-class HexLines(State):
-    """Below a line that tells of it: nothing but hexadecimal digits, in an encrypted file or a key."""
-
-    def _mask(self, masker, line):
-        if _HEX_LINE.match(line):
-            return masker.whole(line, "blob")
-        self.over = True
-        return masker.line(line)
-
-
 class Mapping(State):
     """The data of a Secret of Kubernetes in plain text: what every key below is set to."""
 
@@ -279,32 +180,6 @@ class SecretOfKubernetes(State):
         if line.strip() in (b"data:", b"stringData:"):
             self._data = Mapping(len(line) - len(line.lstrip()))
         return masker.plain(line)
-
-
-class Dump(State):
-    """The dump of some bytes (hexdump -C, xxd): held back until it is whole, and then looked into."""
-
-    def __init__(self):
-        self._lines = []
-
-    def first(self, line):
-        """Take the line that opened it as well."""
-        self._lines.append(line)
-
-    def _mask(self, masker, line):
-        if _DUMP.match(line.rstrip()):
-            self._lines.append(line)
-            return b""
-        self.over = True
-        return self.rest(masker) + masker.line(line)
-
-    def rest(self, masker):
-        lines, self._lines = self._lines, []
-        digits = re.sub(br"[^0-9a-f]", b"", b"".join(_DUMP.sub(br"\2", line.rstrip()) for line in lines if not re.match(br"^[0-9a-f]{6,8}\s*$", line)))
-        if not masker.holds_secret(hidden.narrow(binascii.unhexlify(digits[:len(digits) & ~1]))):
-            return b"".join(lines)
-        return b"".join(_DUMP.sub(lambda match: (match.group(1) or match.group(5)) + (masker.tag("packed", match.group(2)) if match.group(2) else b""), line.rstrip())
-                        + line[len(line.rstrip()):] for line in lines)
 
 
 class Element(State):

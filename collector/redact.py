@@ -13,7 +13,8 @@ import re
 
 from collector.finder import Finder, line_end
 from collector.names import keep_name, name_rules
-from collector.openends import Base64, Dump, RegHex, is_lone_base64, opened
+from collector.keyblocks import Base64, Dump, is_lone_base64
+from collector.openends import RegHex, opened
 from collector.secrets import HARMLESS, RULES
 from collector.views import put_back, text_of
 from collector.wide import NARROW_RUN, SAMPLE, WIDE_RUN, wide_encoding
