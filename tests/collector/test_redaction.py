@@ -5,7 +5,9 @@ import gzip
 import io
 import itertools
 import json
+import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -22,6 +24,7 @@ from collector.secrets import HARMLESS
 from tests.collector import evidence, forms
 from tests.collector.running import collect, every_byte
 
+CASES = pathlib.Path(__file__).parents[2] / "fixtures/cases"
 TAG = re.compile(rb"\[masked:[a-z-]+:[0-9a-f]{6}\]")
 
 
@@ -293,3 +296,18 @@ def test_redact_shows_a_file_as_it_would_stand_in_the_bundle(pyz, tmp_path):
     done = subprocess.run([sys.executable, pyz, "redact", packed], capture_output=True, check=True)
     assert b"TopSecret" not in gzip.decompress(done.stdout)
     assert subprocess.run([sys.executable, pyz, "redact", tmp_path / "none"], capture_output=True, check=False).returncode == 2
+
+
+@pytest.mark.parametrize("case", sorted(path.name for path in CASES.iterdir()))
+def test_masking_changes_no_verdict(tmp_path, case):
+    shutil.copytree(CASES / case, tmp_path / case)
+    (tmp_path / case / "case.toml").unlink(missing_ok=True)
+    verdicts = []
+    for mode in (None, "secrets", "secrets+names"):
+        for path in (tmp_path / case).rglob("*") if mode else ():
+            if path.is_file() and path.suffix != ".evtx":
+                path.write_bytes(masked(path.read_bytes(), mode))
+        report = subprocess.run([pathlib.Path(sys.executable).parent / "analyze", "--json", "-", tmp_path / case], capture_output=True, text=True, check=False)
+        verdict = json.loads(report.stdout)["verdict"]
+        verdicts.append(verdict and (verdict["cause"], verdict["level"]))
+    assert verdicts == verdicts[:1] * 3
