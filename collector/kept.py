@@ -1,7 +1,7 @@
 """What stands behind a telling key and is no secret: switches, messages, paths, source code, names that only hold the word.
 
 To mask these would destroy evidence: "passwd: user unknown" is a cause. They are told from secrets by their form alone, so each
-form asks for more than one sign: a message has at least two plain words and one of those that only messages have.
+form asks for more than one sign: a message has at least two plain words and one of those that tell of an outcome.
 """
 
 import re
@@ -17,7 +17,7 @@ _OF_PAM = br":(?:chauthtok|auth|account|session|setcred)\b"
 NO_NAME = br"(?!" + _ABOUT + br"|" + _OF_A_FILE + br"|" + _OF_PAM + br")"
 
 _PLAIN = br"(?:\d{1,4}:?(?=[ ])|\(?[A-Za-z][a-z/_'\-]{0,40}(?:\(\))?\)?[.,:;!]?)"
-_SAID = (br"not|no|an?|the|is|was|are|were|has|have|been|for|with|without|to|of|in|on|from|by|as|at|this|that|must|cannot|could|unknown|failed|failure|failing|fails|errors?"
+_SAID = (br"not|must|cannot|could|unknown|failed|failure|failing|fails|errors?"
          br"|bad|invalid|incorrect|wrong|unable|expired|expiry|changed|unchanged|updated|missing|required|needed|denied|rejected|accepted|found|set|successfully|succeeded|success"
          br"|completed|finished|started|stopped|deactivated|activated|running|ran|reading|waiting|retrying|skipped|disabled|enabled|ignored|ignoring|authentication|mismatch")
 # A message behind a colon and a blank: plain words to its end, among them one that passwords of several words do not have.

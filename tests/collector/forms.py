@@ -74,7 +74,7 @@ LINES = {
     "two words in quotes": 'x --password "two {}" -y', "two words in a list": "['az', '--password', 'two {}', '-y']", "two words in audit": 'a1="--password" a2="two {}" a3="-y"',
     "31 backslashes": r'"password" : "{}"'.replace('"', "\\" * 15 + r'\"'), "name server": 'key "k" {{ algorithm hmac-sha256; secret "{}=="; }};', "ppp": '"bob" * "{}7" *', "ppp, any client": "bob  *  {}7",
     "snmp community": "rocommunity {} default", "snmp community of a network": "com2sec local localhost {}", "snmp user": 'createUser u SHA "{}" AES "{}"', "snmp command": "snmpwalk -v2c -c {} h .1.3",
-    "snmp trap": "trap2sink 10.1.2.3 {}", "service": "sc config x obj= u password= {}", "useradd": "useradd -p {} bob", "psql": "PGPASSWORD={} psql -h x", "env": "with environment variables: {{'PATH': '/bin', 'DB_PASSWORD': '{}'}}",
+    "snmp trap": "trap2sink 10.1.2.3 {}", "words with articles": "password: the {} is on a hill", "service": "sc config x obj= u password= {}", "useradd": "useradd -p {} bob", "psql": "PGPASSWORD={} psql -h x", "env": "with environment variables: {{'PATH': '/bin', 'DB_PASSWORD': '{}'}}",
 }
 
 # Forms of a line that tell the secret by a program, a directive or a sentence, where nothing but the true end of the value counts.
