@@ -38,7 +38,7 @@ def _directives():
     yield Rule(b"password", [b"passwd/"], br"passwd/[\w\-]+[ \t]+password[ \t]+(?!\[masked)(?P<w>[^\s][^\r\n]*)")
     yield Rule(b"userinfo", [b"stats auth", b"auth-user"], br"(?:stats[ ]auth|auth-user)[ \t]+(?!\[masked)(?P<v>[\w.\-@]{1,64}:\S+)")
     yield Rule(b"password", [(b"user ", br"\S+\s+(?:on|off)\b[^\n]*>")], br"\buser\s+\S+\s+(?:on|off)\b[^\n]*?\s>(?P<v>\S+)")
-    yield Rule(b"password", [(b"cifs", b""), (b"smb", br"\d?\s")], br"\buser(?:name)?=[^\s,%\"']{1,64}%(?![0-9a-f]{2}[a-z.])(?P<v>[^\s,\"']+)")
+    yield Rule(b"password", [(b"cifs", b""), (b"smb", br"\d?\s")], br"\buser(?:name)?=[^\s,%\"']{1,64}%(?P<v>[^\s,\"']+)")
     yield Rule(b"key", [(b"psk", br"\s+[\"0]"), (b"eap", br"\s+[\"0]"), (b"xauth", br"\s+[\"0]"), (b"ntlm", br"\s+[\"0]"), (b": rsa ", b""), (b": ecdsa ", b""), (b": pkcs", b""), (b": pin ", b"")],
                br"(?:^|\s):[ \t]+(?:(?:PSK|EAP|XAUTH|NTLM|PIN)[ \t]+|(?:RSA|ECDSA|PKCS8|PKCS12)[ \t]+\S+[ \t]+)(?:\"(?P<v>[^\"\r\n]+)\"|(?P<w>0[xs][^\s]+))")
     yield Rule(b"key", [b"usmuser"], br"(?<=\s)0x(?P<v>[0-9a-f]{32,})")
