@@ -269,11 +269,11 @@ def _wait(descriptor, until, patient):
             raise Hung("no answer in time")
         if stop.requested() and not patient:
             raise Hung("the run was interrupted")
-        if Child.while_waiting:
-            Child.while_waiting()
         try:
             if select.select([descriptor], [], [], min(left, 0.2))[0]:
                 return
         except select.error as error:
             if error.args[0] != 4:  # EINTR: Python 2.7 does not restart the call
                 raise
+        if Child.while_waiting:
+            Child.while_waiting()
