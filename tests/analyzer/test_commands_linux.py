@@ -567,7 +567,7 @@ def test_a_list_whose_header_was_filtered_away_is_read_by_the_columns_that_were_
 
 
 @pytest.mark.parametrize(("text", "seconds"), [
-    ("Thu May 11 14:05:47 UTC 2023\nDate: Thu, 11 May 2023 11:05:46 GMT\n", 10801), ("< date: Thu, 11 May 2023 11:05:46 GMT\nThu May 11 11:05:40 UTC 2023\n", -6)])
+    ("Thu May 11 14:05:47 UTC 2023\nDate: Thu, 11 May 2023 11:05:46 GMT\n", 10801), ("< date: Thu, 11 May 2023 11:05:46 GMT\nThu May 11 11:05:40 UTC 2023\nbash: nothing else\n", -6)])
 def test_the_date_of_an_answer_beside_that_of_the_machine_tells_how_far_off_it_is(text, seconds):
     rows = recognise(["date", "-u"]).read(text)
     assert [row.values["value"] for row in rows if row.values["key"] == "offset_seconds"] == [seconds]

@@ -107,25 +107,27 @@ def read_date(output: Output) -> Iterator[Row]:
         header = _HTTP_DATE.match(text)
         if header:
             theirs = time_in(header.group(1), output.clock)
-        if ours is not None and theirs is not None:
+        for one in () if header else _of_date(line.number, text, output):
+            ours = one.values["value"] if one.values["key"] == "now" else ours
+            yield one
+        if isinstance(ours, float) and theirs is not None:
             yield row("clock", line.number, key="offset_seconds", value=round(ours - theirs))
             ours = theirs = None
-        if header:
-            continue
-        if _OFFSET.match(text) or re.fullmatch(r"[A-Z]{3,5}", text):
-            yield row("clock", line.number, key="utc_offset" if text[0] in "+-" else "zone", value=text)
-            continue
-        now = time_in(text, output.clock)
-        if now is None and re.fullmatch(r"\d{9,11}(?:\.\d{1,9})?", text):
-            now = float(text)
-        if now is not None:
-            yield row("clock", line.number, key="now", value=now)
-            ours = now
-            if theirs is not None:
-                yield row("clock", line.number, key="offset_seconds", value=round(now - theirs))
-            zone = re.search(r"\s([A-Z]{3,5})(?:\s\d{4})?$", text)
-            offset = re.search(r"(?<=:\d\d)([+-]\d{2}:?\d{2})(?:\s|$)|\s([+-]\d{2}:?\d{2})$", text)
-            if zone:
-                yield row("clock", line.number, key="zone", value=zone.group(1))
-            if offset:
-                yield row("clock", line.number, key="utc_offset", value=offset.group(1) or offset.group(2))
+
+
+def _of_date(number: int, text: str, output: Output) -> Iterator[Row]:
+    """The rows of one line that `date` printed."""
+    if _OFFSET.match(text) or re.fullmatch(r"[A-Z]{3,5}", text):
+        yield row("clock", number, key="utc_offset" if text[0] in "+-" else "zone", value=text)
+        return
+    now = time_in(text, output.clock)
+    if now is None and re.fullmatch(r"\d{9,11}(?:\.\d{1,9})?", text):
+        now = float(text)
+    if now is not None:
+        yield row("clock", number, key="now", value=now)
+        zone = re.search(r"\s([A-Z]{3,5})(?:\s\d{4})?$", text)
+        offset = re.search(r"(?<=:\d\d)([+-]\d{2}:?\d{2})(?:\s|$)|\s([+-]\d{2}:?\d{2})$", text)
+        if zone:
+            yield row("clock", number, key="zone", value=zone.group(1))
+        if offset:
+            yield row("clock", number, key="utc_offset", value=offset.group(1) or offset.group(2))
